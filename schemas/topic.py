@@ -1,0 +1,32 @@
+"""The topics as their files in `schemas/topics/` declare them."""
+
+from pathlib import Path
+
+import msgspec
+
+FOLDER = Path(__file__).parent / "topics"
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    key: str
+    value: str
+    partitions: int
+    config: dict[str, str]
+
+
+def declared() -> dict[str, Topic]:
+    """Every topic by its name.
+
+    Raises:
+        msgspec.ValidationError: a file does not have the form of `Topic`.
+    """
+    files = sorted(FOLDER.glob("*.yaml"))
+    topics = (msgspec.yaml.decode(file.read_bytes(), type=Topic) for file in files)
+    return {topic.name: topic for topic in topics}
+
+
+BATCHES = "playhead.batches"
+CONNECTIONS = "playhead.connections"
+DEAD_LETTERS = "playhead.dead-letters"
+SESSIONIZER_CHANGELOG = "playhead-sessionizer-shards-changelog"
