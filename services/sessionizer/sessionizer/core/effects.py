@@ -1,0 +1,139 @@
+"""What a block asks the shell to write and to count; read it once the block is sealed."""
+
+from typing import Literal
+
+import msgspec
+
+from schemas.envelope import Batch
+from sessionizer.core.state import ChangelogEntry, Reason, Session
+
+Impossible = Literal[
+    "wrong_key", "impossible_time", "impossible_count", "impossible_setting", "impossible_identity"
+]
+"""Why a readable record is refused; see `admit`."""
+
+
+class Assigned(msgspec.Struct, frozen=True, gc=False):
+    """A batch and the session that it belongs to: a row of `recordings`."""
+
+    offset: int
+    session_id: bytes
+    """16 bytes"""
+    skew_ms: int
+    """Add it to the batch's client times to have the collector's clock."""
+    expires_on: int
+    """Days since 1970"""
+    events: int
+    """Without those taken out."""
+    raw_bytes: int
+    """The batch's bytes; where events are taken out, the share of those that stay."""
+    batch: Batch
+    taken_out: tuple[int, ...] = ()
+    """Positions of events that earlier batches hold (rule 6): the payload is to be rewritten without them."""
+    late: bool = False
+    """Its session was completed already (rule 5)."""
+
+
+class WindowVersion(msgspec.Struct, frozen=True, gc=False):
+    """A window in a row of `sessions`; times are the visitor's clock."""
+
+    id: str
+    first_at: int
+    last_at: int
+    skew_ms: int
+    events: int
+    batches: int
+    playable_at: int | None
+    missing: int
+    missing_seqs: tuple[int, ...]
+    """The lowest of them, 100 at most."""
+    ended: bool
+
+
+class SessionVersion(msgspec.Struct, frozen=True, gc=False):
+    """A row of `sessions`, but for what is parsed from the user agent. Times are the collector's clock."""
+
+    tenant_id: str
+    connection_id: str
+    session_id: bytes
+    """16 bytes"""
+    visitor_id: str
+    started_at: int
+    first_event_at: int
+    last_event_at: int
+    status: Literal["active", "completed"]
+    completed_at: int | None
+    completion_reason: Literal["", "inactivity", "max_duration", "ended"]
+    landing_url: str
+    user_agent: str
+    country: str
+    events: int
+    batches: int
+    raw_bytes: int
+    replayable: bool
+    windows: tuple[WindowVersion, ...]
+    """In order of time."""
+    partition: int
+    expires_on: int
+    """Days since 1970"""
+    version: int
+
+
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """A record for the dead letters: readable, but impossible."""
+
+    offset: int
+    reason: Impossible
+    detail: str
+
+
+class Counts(msgspec.Struct):
+    """For metrics. A repeated block counts again: these tell of work, not of what is in the tables."""
+
+    ticks: int = 0
+    batches: int = 0
+    """Assigned to a session"""
+    events: int = 0
+    """In them"""
+    started: int = 0
+    """Sessions"""
+    completed: dict[Reason, int] = {}
+    """Sessions"""
+    late: int = 0
+    """Batches added to a completed session (rule 5)"""
+    duplicate_batches: int = 0
+    """Rule 6"""
+    duplicate_events: int = 0
+    """Taken out of a batch (rule 6)"""
+    missing: int = 0
+    """Seqs found missing (rule 7)"""
+    arrived: int = 0
+    """Missing seqs that arrived after all"""
+    repeated: int = 0
+    """Records that the visitor's state held already: the block was begun before a crash"""
+
+
+class Effects:
+    """What one block of one partition asks for.
+
+    `sessions` and `changelog` are there once the block is sealed (`sessionizer.core.block.seal`).
+
+    Attributes:
+        assigned: rows of `recordings`, in order of offset.
+        sessions: the last version of every session that changed, in order of its first change.
+        changed: keys of the visitors that changed.
+        changelog: records for the changelog; the position is last and must be written last.
+        rejected: records for the dead letters.
+        counts: for metrics.
+    """
+
+    __slots__ = ("assigned", "changed", "changelog", "counts", "rejected", "sessions", "touched")
+
+    def __init__(self) -> None:
+        self.assigned: list[Assigned] = []
+        self.sessions: list[SessionVersion] = []
+        self.changed: dict[bytes, None] = {}
+        self.changelog: list[ChangelogEntry] = []
+        self.rejected: list[Rejected] = []
+        self.counts = Counts()
+        self.touched: dict[bytes, tuple[bytes, Session]] = {}

@@ -1,0 +1,228 @@
+"""A partition's state: what a changelog value holds, and the shard that is made of such values.
+
+Visitors stand in the shard as their encoded bytes, so that a live session costs about what its facts
+weigh; a visitor is opened when a record or a deadline touches it and encoded again when the block is sealed.
+Knows nothing of the rules but the shape of what they remember.
+"""
+
+import heapq
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+POSITION_KEY = b"\x00position"
+"""The key of a partition's position in the changelog; no visitor key holds a NUL."""
+
+Reason = Literal["inactivity", "max_duration", "ended"]
+
+
+class Window(msgspec.Struct, array_like=True, gc=False):
+    """What a session knows of one of its windows. All times are the visitor's clock, unchanged."""
+
+    id: str
+    skew_ms: int
+    """Pinned at the window's first batch in this session; add it to have the collector's clock."""
+    first_at: int
+    last_at: int
+    events: int = 0
+    batches: int = 0
+    ended: bool = False
+    """The window's last batch, by seq or else by time, was `final`."""
+    highest_seq: int = -1
+    meta_at: int | None = None
+    """Its earliest Meta."""
+    playable_at: int | None = None
+    """Its earliest FullSnapshot at or after that Meta (rule 10)."""
+    waiting: list[int] = []
+    """FullSnapshots before `meta_at`, ascending: an earlier Meta may still arrive."""
+    missing: list[int] = []
+    """Seqs that were passed over and have not arrived, as [low, high, low, high, …], ascending (rule 7)."""
+    unlisted: int = 0
+    """How many more are missing than `missing` can hold."""
+
+
+class Session(msgspec.Struct, array_like=True, gc=False):
+    """A session. Times are the collector's clock unless a field says otherwise."""
+
+    id: bytes
+    """16 bytes, UUIDv7 layout (rule 8)."""
+    tenant: str
+    visitor_id: str | None
+    """What the client itself calls its visitor, where a batch told."""
+    started_at: int
+    """Start of its first batch to arrive; never changes."""
+    first_at: int
+    """Start of its span."""
+    last_at: int
+    """End of its span."""
+    gap_ms: int
+    max_session_ms: int
+    expires_on: int
+    """Days since 1970; never changes, so that every version of its row is in one partition of the table."""
+    user_agent: str
+    country: str
+    version: int = 0
+    """Rises by one with every change."""
+    events: int = 0
+    batches: int = 0
+    raw_bytes: int = 0
+    landing_at: int | None = None
+    landing_url: str = ""
+    touched_watermark: int = 0
+    """The watermark when its last batch was added."""
+    completed_at: int | None = None
+    reason: Reason | None = None
+    windows: list[Window] = []
+
+
+class Seen(msgspec.Struct, array_like=True, gc=False):
+    """What arrived of a visitor's window, across its sessions (rule 6)."""
+
+    seqs: list[int] = []
+    """[low, high, low, high, …], both inclusive, ascending."""
+    batch_ids: bytes = b""
+    """Of batches without a seq: 16 bytes each, oldest first."""
+    event_hashes: bytes = b""
+    """Of their events: 8 bytes each, oldest first."""
+
+
+class Visitor(msgspec.Struct, array_like=True, gc=False):
+    """All that is remembered of one visitor: the value of a changelog record."""
+
+    offset: int = -1
+    """Its last record that this state has seen."""
+    changes: int = 0
+    """Rises with every change; with `offset` it orders the changelog values of a visitor."""
+    due: int = 0
+    """The watermark for which it stands in the shard's deadlines; never after what is really due."""
+    active: Session | None = None
+    completed: list[Session] = []
+    """Retained for late batches, the least lately touched first (rule 5)."""
+    seen: dict[str, Seen] = {}
+    """By window id."""
+
+    def sessions(self) -> list[Session]:
+        return [*self.completed, self.active] if self.active is not None else self.completed
+
+
+class Position(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """How far a partition's state has come. Written last in every block."""
+
+    offset: int
+    watermark: int
+
+
+class _Head(msgspec.Struct, array_like=True, gc=False):
+    """The first fields of a Visitor; the rest is passed over."""
+
+    offset: int
+    changes: int
+    due: int
+    active: msgspec.Raw
+
+
+ChangelogEntry = tuple[bytes, bytes | None]
+"""Key and value of a changelog record; no value is a tombstone."""
+
+encode_visitor = msgspec.msgpack.Encoder().encode
+decode_visitor = msgspec.msgpack.Decoder(Visitor).decode
+encode_position = msgspec.msgpack.Encoder().encode
+decode_position = msgspec.msgpack.Decoder(Position).decode
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+_NIL = b"\xc0"
+
+
+class Shard:
+    """One partition's state.
+
+    Attributes:
+        partition: its number.
+        offset: the last record that the state holds, -1 before the first; moves when a block is sealed.
+        watermark: rule 3, in ms; moves with every record.
+        visitors: encoded visitors by record key.
+        deadlines: heap of (watermark, key): no visitor is due before its entry.
+        active_sessions: how many visitors have an active session.
+    """
+
+    __slots__ = ("_open", "active_sessions", "deadlines", "offset", "partition", "visitors", "watermark")
+
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
+        self.offset = -1
+        self.watermark = 0
+        self.visitors: dict[bytes, bytes] = {}
+        self.deadlines: list[tuple[int, bytes]] = []
+        self.active_sessions = 0
+        self._open: dict[bytes, Visitor] = {}
+
+    def apply(self, key: bytes, value: bytes | None) -> None:
+        """Take one changelog record while the shard is recovered.
+
+        Merges: a value that is older than what is held changes nothing, so a changelog read twice, or from
+        a block that was never finished, does no harm. Call `rebuild_deadlines` after the last.
+
+        Raises:
+            msgspec.DecodeError: the value is no state of ours.
+        """
+        if key == POSITION_KEY:
+            if value is not None:
+                position = decode_position(value)
+                if position.offset > self.offset:
+                    self.offset = position.offset
+                    self.watermark = max(self.watermark, position.watermark)
+        elif value is None:
+            self.visitors.pop(key, None)
+        else:
+            new = _decode_head(value)
+            held = self.visitors.get(key)
+            if held is not None:
+                old = _decode_head(held)
+                if (new.offset, new.changes) < (old.offset, old.changes):
+                    return
+            self.visitors[key] = value
+
+    def rebuild_deadlines(self) -> None:
+        """Make deadlines and gauges from the visitors; recovery ends with it."""
+        self._open.clear()
+        self.deadlines = []
+        self.active_sessions = 0
+        for key, value in self.visitors.items():
+            head = _decode_head(value)
+            self.deadlines.append((head.due, key))
+            self.active_sessions += bytes(head.active) != _NIL
+        heapq.heapify(self.deadlines)
+
+    def find(self, key: bytes) -> Visitor | None:
+        """Open a visitor for this block; None where nothing is remembered of it."""
+        visitor = self._open.get(key)
+        if visitor is None:
+            value = self.visitors.get(key)
+            if value is not None:
+                visitor = self._open[key] = decode_visitor(value)
+        return visitor
+
+    def add(self, key: bytes) -> Visitor:
+        """Open a visitor of whom nothing is remembered."""
+        visitor = self._open[key] = Visitor()
+        return visitor
+
+    def schedule(self, key: bytes, visitor: Visitor, due: int) -> None:
+        """Have the visitor looked at when the watermark reaches `due`. Its earlier entry becomes void."""
+        visitor.due = due
+        heapq.heappush(self.deadlines, (due, key))
+
+    def forget(self, key: bytes) -> None:
+        """Remove a visitor; its changelog entry will be a tombstone."""
+        self._open.pop(key, None)
+        self.visitors.pop(key, None)
+
+    def seal(self, changed: Iterable[bytes], offset: int) -> list[ChangelogEntry]:
+        """Close the block that ends at `offset`; gives its changelog records, the position last."""
+        for key, visitor in self._open.items():
+            self.visitors[key] = encode_visitor(visitor)
+        self._open.clear()
+        self.offset = offset
+        entries: list[ChangelogEntry] = [(key, self.visitors.get(key)) for key in changed]
+        entries.append((POSITION_KEY, encode_position(Position(offset, self.watermark))))
+        return entries

@@ -1,0 +1,54 @@
+"""A session's state as the row that the `sessions` table gets."""
+
+from sessionizer.core.effects import SessionVersion, WindowVersion
+from sessionizer.core.state import Session, Window
+
+LISTED_SEQS = 100
+
+
+def session_version(partition: int, key: bytes, session: Session) -> SessionVersion:
+    """The row of a session of the visitor with this record key."""
+    connection, _, visitor = key.decode().partition("/")
+    windows = tuple(_window(w) for w in sorted(session.windows, key=lambda w: (w.first_at + w.skew_ms, w.id)))
+    return SessionVersion(
+        tenant_id=session.tenant,
+        connection_id=connection,
+        session_id=session.id,
+        visitor_id=session.visitor_id or visitor,
+        started_at=session.started_at,
+        first_event_at=session.first_at,
+        last_event_at=session.last_at,
+        status="active" if session.completed_at is None else "completed",
+        completed_at=session.completed_at,
+        completion_reason=session.reason or "",
+        landing_url=session.landing_url,
+        user_agent=session.user_agent,
+        country=session.country,
+        events=session.events,
+        batches=session.batches,
+        raw_bytes=session.raw_bytes,
+        replayable=any(w.playable_at is not None for w in windows),
+        windows=windows,
+        partition=partition,
+        expires_on=session.expires_on,
+        version=session.version,
+    )
+
+
+def _window(window: Window) -> WindowVersion:
+    missing, listed = window.unlisted, list[int]()
+    for low, high in zip(window.missing[::2], window.missing[1::2], strict=True):
+        missing += high - low + 1
+        listed.extend(range(low, min(high + 1, low + LISTED_SEQS - len(listed))))
+    return WindowVersion(
+        id=window.id,
+        first_at=window.first_at,
+        last_at=window.last_at,
+        skew_ms=window.skew_ms,
+        events=window.events,
+        batches=window.batches,
+        playable_at=window.playable_at,
+        missing=missing,
+        missing_seqs=tuple(listed),
+        ended=window.ended,
+    )
