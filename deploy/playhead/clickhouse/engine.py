@@ -1,0 +1,181 @@
+"""The engine: the one place that calls chDB. Blocking; `execution.py` calls it from threads.
+
+A connection serves one request and is closed: opening one costs about a third of a millisecond, and so
+settings, the current database and parameters cannot leak from one request into another. A keeper connection
+holds the engine open in between.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playhead.clickhouse.errors import BAD_ARGUMENTS, SYNTAX_ERROR, UNKNOWN_SETTING, from_engine, refused
+
+
+class Outcome(NamedTuple):
+    body: bytes
+    summary: dict[str, int]
+    """What `X-ClickHouse-Summary` tells: read_rows, written_bytes …; elapsed_ns."""
+
+
+class Classified(NamedTuple):
+    query_class: str
+    """READ_ONLY, MUTATING, MUTATING_GLOBAL, CONTROL … by the engine's parser."""
+    statements: int
+
+
+def quoted(value: str) -> str:
+    """A string literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def quoted_name(value: str) -> str:
+    """A quoted identifier."""
+    return "`" + value.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+class Connection:
+    """One request's connection. Not to be used by two threads at a time."""
+
+    def __init__(self, native: Any):
+        self._native = native
+
+    def use(self, database: str) -> None:
+        self._run(f"USE {quoted_name(database)}")
+
+    def set(self, settings: Mapping[str, str]) -> None:
+        """Set settings in their order, in one statement."""
+        for name in settings:
+            if not name.replace("_", "a").isalnum() or not name.isascii():
+                raise refused(UNKNOWN_SETTING, f"Unknown setting '{name}'.")
+        if settings:
+            self._run("SET " + ", ".join(f"{name} = {quoted(value)}" for name, value in settings.items()))
+
+    def classify(self, sql: str) -> Classified:
+        facts = self._native.classify_query(sql)
+        return Classified(facts["query_class"].name, facts["statement_count"])
+
+    def run(self, sql: str, out_format: str, params: Mapping[str, str]) -> Outcome:
+        """Run one statement and return its whole answer."""
+        result = self._run(sql, out_format, params)
+        summary = {
+            "read_rows": result.storage_rows_read(),
+            "read_bytes": result.storage_bytes_read(),
+            "written_rows": result.rows_written(),
+            "written_bytes": result.bytes_written(),
+            "result_rows": result.rows_read(),
+            "result_bytes": result.bytes_read(),
+            "elapsed_ns": int(result.elapsed() * 1e9),
+        }
+        return Outcome(result.bytes(), summary)
+
+    def stream(self, sql: str, out_format: str, params: Mapping[str, str]) -> Iterator[bytes]:
+        """Run a SELECT and yield its answer block by block. Closing the iterator cancels it."""
+        try:
+            pending = self._native.send_query(sql, out_format, params=dict(params))
+        except RuntimeError as error:
+            raise from_engine(str(error)) from None
+        ended = False
+        try:
+            while True:
+                try:
+                    block = self._native.streaming_fetch_result(pending)
+                except RuntimeError as error:
+                    ended = True
+                    raise from_engine(str(error)) from None
+                if block is None or block.rows_read() == 0:
+                    ended = True
+                    return
+                yield block.bytes()
+        finally:
+            if not ended:
+                self._native.streaming_cancel_query(pending)
+
+    def insert(self, sql: str, data_format: str, chunks: Iterable[bytes]) -> Outcome:
+        """Run an INSERT's head and feed it the rows; nothing is written if `chunks` raises before the first block is full."""
+        try:
+            pending = self._native.send_insert(sql, data_format)
+        except RuntimeError as error:
+            raise from_engine(str(error)) from None
+        finished = False
+        try:
+            for chunk in chunks:
+                self._native.insert_append(pending, chunk)
+            result = self._native.insert_done(pending)
+            finished = True
+        except RuntimeError as error:
+            raise from_engine(str(error)) from None
+        finally:
+            if not finished:
+                self._native.insert_cancel(pending)
+        written = {"written_rows": result.rows_written(), "written_bytes": result.bytes_written()}
+        return Outcome(b"", {**written, "elapsed_ns": int(result.elapsed() * 1e9)})
+
+    def close(self) -> None:
+        self._native.close()
+
+    def _run(self, sql: str, out_format: str = "TSV", params: Mapping[str, str] | None = None) -> Any:
+        try:
+            return self._native.query(sql, out_format, params=dict(params or {}))
+        except RuntimeError as error:
+            raise from_engine(str(error)) from None
+
+
+class Engine:
+    """The data directory, opened."""
+
+    def __init__(self, data_dir: Path, config_file: Path):
+        """Open the directory; it is made if absent.
+
+        Raises:
+            QueryError: the engine cannot open it, with the engine's reason.
+        """
+        self._chdb = _load()
+        if "?" in str(data_dir) or "?" in str(config_file):
+            raise refused(BAD_ARGUMENTS, f"The data directory's path must not hold a '?': {data_dir}.")
+        self._target = f"{data_dir}?config-file={config_file}"
+        self._keeper = self.connect()
+        facts = (
+            self._keeper.run("SELECT version(), timezone(), displayName()", "TSV", {}).body.decode().split()
+        )
+        self.version, self.timezone, self.display_name = facts
+
+    def connect(self) -> Connection:
+        try:
+            return Connection(self._chdb.connect(self._target))
+        except RuntimeError as error:
+            raise from_engine(str(error)) from None
+
+    def cancel(self, tag: str) -> None:
+        """Cancel the statements that run under this `log_comment`."""
+        connection = self.connect()
+        try:
+            connection.run(f"KILL QUERY WHERE Settings['log_comment'] = {quoted(tag)} ASYNC", "TSV", {})
+        finally:
+            connection.close()
+
+    def cancel_all(self) -> None:
+        connection = self.connect()
+        try:
+            connection.run("KILL QUERY WHERE Settings['log_comment'] != '' ASYNC", "TSV", {})
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._keeper.close()
+
+
+def require_one(classified: Classified) -> None:
+    if classified.statements > 1:
+        raise refused(SYNTAX_ERROR, "Multi-statements are not allowed.")
+
+
+def _load() -> Any:
+    # chDB imports pyarrow, and with it pandas and numpy, if it can: 40 MiB and a second for functions that are
+    # not used here. It does without them when their import fails. This process runs nothing else.
+    for unused in ("pyarrow", "pandas", "numpy"):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+    from chdb import _chdb
+
+    return _chdb

@@ -1,0 +1,128 @@
+"""Where things are in a statement's text: an INSERT's data, the answer's FORMAT. Pure.
+
+This routes requests; it decides nothing about what a user may do (that is `policy.py`, on the engine's own
+parse). So a text that fools this lexer gets an error from the engine and nothing else.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+_TOKEN = re.compile(
+    rb"""
+    (?P<blank>\s+|--[^\n]*|\#[ !][^\n]*|/\*.*?\*/)
+    |(?P<quoted>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.|``)*`)
+    |(?P<heredoc>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+    |(?P<word>[A-Za-z_][\w$]*)
+    |(?P<open>[(\[{])
+    |(?P<close>[)\]}])
+    |(?P<other>\d[\w.]*|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_DATA_FOLLOWS = re.compile(rb"[ \t\f]*;?[ \t\f]*\r?\n?")
+
+Kind = Literal["insert", "state", "read", "write"]
+READS = frozenset({"SELECT", "WITH", "FROM", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"})
+
+
+class Statement(NamedTuple):
+    kind: Kind
+    """insert: rows follow in `data`; state: SET or USE, which live in a session; read; write: all else."""
+    sql: str
+    """What the engine is to run. Of an insert the head only, without FORMAT or VALUES."""
+    data: bytes
+    """The rows that stand in the text itself, behind an insert's head."""
+    data_format: str
+    out_format: str | None
+    """By the statement's own FORMAT clause."""
+    selects: bool
+    """The engine can give it block by block."""
+
+
+class _Word(NamedTuple):
+    text: str
+    start: int
+    end: int
+    after_start: bool
+    """Some token stands before it."""
+
+
+def _words(text: bytes) -> Iterator[_Word]:
+    """The words outside of all brackets, quotes and comments."""
+    depth = 0
+    seen = False
+    for token in _TOKEN.finditer(text):
+        match token.lastgroup:
+            case "blank":
+                continue
+            case "open":
+                depth += 1
+            case "close":
+                depth -= 1
+            case "word" if depth == 0:
+                yield _Word(token[0].decode("ascii"), token.start(), token.end(), seen)
+        seen = True
+
+
+def read(text: bytes) -> Statement:
+    """Read one statement with what follows it. The text may end in binary data after an INSERT's head."""
+    first = re.match(rb"(?:\s+|--[^\n]*\n|\#[ !][^\n]*\n|/\*.*?\*/|\()*([A-Za-z]+)", text, re.DOTALL)
+    verb = first[1].decode("ascii").upper() if first else ""
+    if verb == "INSERT" and (insert := _insert(text)) is not None:
+        return insert
+    kind: Kind = "state" if verb in ("SET", "USE") else "read" if verb in READS else "write"
+    if verb == "WITH" and any(word.text.upper() == "INSERT" for word in _words(text)):
+        kind = "write"
+    selects = kind == "read" and verb in ("SELECT", "WITH", "FROM")
+    return Statement(kind, text.decode("utf-8", "surrogateescape"), b"", "", _out_format(text), selects)
+
+
+def _insert(text: bytes) -> Statement | None:
+    """An INSERT whose rows come from outside of the statement; None for INSERT … SELECT."""
+    takes_input = False
+    selecting = False
+    words = _words(text)
+    for word in words:
+        match word.text.upper():
+            case "SELECT" | "WITH":
+                selecting = True
+                takes_input = (
+                    re.search(rb"\binput\s*\(", text[word.start : word.start + 65536], re.I) is not None
+                )
+                if not takes_input:
+                    return None
+            case "INFILE" | "WATCH":
+                return None
+            case "VALUES" if not selecting:
+                return _with_data(text, word.start, word.end, "Values")
+            case "FORMAT" if word.after_start:
+                named = next(words, None)
+                if named is None:
+                    return None
+                if named.text.upper() == "VALUES":
+                    return _with_data(text, word.start, named.end, "Values")
+                return _with_data(text, word.start, named.end, named.text)
+    if selecting:
+        return None
+    # No FORMAT and no VALUES: the rows, if any, come in the default input format of the interface.
+    return Statement(
+        "insert", text.decode("utf-8", "surrogateescape").rstrip(" \t\r\n;"), b"", "Values", None, False
+    )
+
+
+def _with_data(text: bytes, head_end: int, data_from: int, data_format: str) -> Statement:
+    follows = _DATA_FOLLOWS.match(text, data_from)
+    start = follows.end() if follows else data_from
+    head = text[:head_end].decode("utf-8", "surrogateescape")
+    return Statement("insert", head.rstrip(), text[start:], data_format, None, False)
+
+
+def _out_format(text: bytes) -> str | None:
+    found = None
+    words = _words(text)
+    for word in words:
+        if word.text.upper() == "FORMAT" and word.after_start and text[word.end : word.end + 1].isspace():
+            named = next(words, None)
+            found = named.text if named else None
+    return found
