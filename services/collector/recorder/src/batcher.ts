@@ -1,0 +1,54 @@
+// Gathers events, each as JSON text, and closes a batch by time or by size.
+import { safely } from "./safely";
+
+export interface BatchLimits {
+  intervalMs: number;
+  /** Of JSON text. A single larger event is a batch of its own. */
+  maxChars: number;
+}
+
+export class Batcher {
+  private events: string[] = [];
+  private chars = 0;
+  private firstAt = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly limits: BatchLimits,
+    private readonly closed: (events: string[]) => void,
+  ) {}
+
+  /** @param at the event's timestamp, ms */
+  add(event: string, at: number): void {
+    const tooLarge = this.chars + event.length > this.limits.maxChars;
+    // A machine that slept has a timer that is overdue; what follows the sleep is another batch.
+    const tooLate = at - this.firstAt > 2 * this.limits.intervalMs;
+    if (this.events.length > 0 && (tooLarge || tooLate)) this.close();
+    if (this.events.length === 0) {
+      this.firstAt = at;
+      this.timer = setTimeout(
+        safely("closing a batch", () => {
+          this.close();
+        }),
+        this.limits.intervalMs,
+      );
+    }
+    this.events.push(event);
+    this.chars += event.length;
+    if (this.chars >= this.limits.maxChars) this.close();
+  }
+
+  close(): void {
+    const events = this.take();
+    if (events.length > 0) this.closed(events);
+  }
+
+  /** The open batch's events, which are then no longer here. */
+  take(): string[] {
+    clearTimeout(this.timer);
+    const events = this.events;
+    this.events = [];
+    this.chars = 0;
+    return events;
+  }
+}

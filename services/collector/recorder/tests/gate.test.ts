@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { closedBecause } from "../src/gate";
+import { config } from "./builders";
+
+const facts = { consentRequired: false, consent: null, privacyControl: false };
+
+it("is open where nobody asks for consent", () => {
+  expect(closedBecause(config, facts)).toBeNull();
+});
+
+it.each([
+  ["the site", config, { ...facts, consentRequired: true }],
+  ["the connection", { ...config, consent_required: true }, facts],
+  ["Global Privacy Control", config, { ...facts, privacyControl: true }],
+])("waits for a yes where %s asks for it", (_, asked, given) => {
+  expect(closedBecause(asked, given)).toBe("consent_missing");
+  expect(closedBecause(asked, { ...given, consent: true })).toBeNull();
+});
+
+it("closes on a no, even where no consent was needed", () => {
+  expect(closedBecause(config, { ...facts, consent: false })).toBe("consent_refused");
+});
+
+it("stays closed where the connection does not record", () => {
+  expect(closedBecause({ ...config, record: false }, { ...facts, consent: true })).toBe("not_recording");
+});

@@ -1,0 +1,335 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { apiOf } from "../src/api";
+import { Recorder } from "../src/recorder";
+import { browserStore } from "../src/storage";
+import { config, FakeCollector, refusal, settings } from "./builders";
+
+let collector: FakeCollector;
+let recorder: Recorder;
+
+const newPage = (overrides: Partial<typeof settings> = {}, privacyControl = false) => {
+  const stores = {
+    local: browserStore("localStorage", settings.key),
+    session: browserStore("sessionStorage", settings.key),
+  };
+  return new Recorder({ ...settings, ...overrides }, stores, privacyControl);
+};
+const move = () => document.body.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+/** Long enough for the open batch to close. */
+const passUntilSent = async (ms = 2_500) => {
+  await pass(ms);
+  await pass(0);
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  // gzip takes its time outside of the fake clock; compress.test.ts has it for real.
+  vi.stubGlobal("CompressionStream", undefined);
+  localStorage.clear();
+  sessionStorage.clear();
+  document.body.innerHTML = "<p>page</p>";
+  collector = new FakeCollector();
+  recorder = newPage();
+});
+afterEach(() => {
+  recorder.stop();
+  vi.useRealTimers();
+});
+
+describe("a page with the recorder", () => {
+  it("sends its first snapshot, then what happens, numbered", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    expect(collector.seqs()).toEqual([0]);
+    expect(JSON.parse(collector.sent[0]?.text ?? "")).toMatchObject([{ type: 4 }, { type: 2 }]);
+    move();
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0, 1]);
+    expect(collector.text()).toContain('"source":2');
+  });
+
+  it("adds the site's own events", async () => {
+    recorder.start();
+    await pass(0);
+    recorder.event("chat", { text: "hello" });
+    await passUntilSent();
+    expect(collector.text()).toContain('{"tag":"chat","payload":{"text":"hello"}}');
+  });
+
+  it("sends what was recorded before stop(), and nothing after; start() goes on in the same window", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    move();
+    recorder.stop();
+    move();
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0, 1]);
+    recorder.start();
+    await passUntilSent(0);
+    expect(collector.seqs()).toEqual([0, 1, 2]);
+    expect(new Set(collector.sent.map(({ query }) => query.get("window"))).size).toBe(1);
+  });
+});
+
+describe("the connection's settings", () => {
+  it("are waited for, since they say what is masked", async () => {
+    collector.config = refusal(503);
+    recorder.start();
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    collector.config = Response.json({ ...config, mask_all_text: true });
+    await passUntilSent(5_000);
+    expect(collector.text()).toContain("****");
+    expect(collector.text()).not.toContain('"page"');
+  });
+
+  it("are remembered for the tab's next page", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    recorder.leave();
+    recorder.stop();
+    collector.config = refusal(503);
+    collector.sent.length = 0;
+    recorder = newPage();
+    recorder.start();
+    await passUntilSent(0);
+    expect(collector.text()).toContain('"type":2');
+  });
+
+  it.each([
+    ["the connection does not record", { record: false }],
+    ["the visitor is not in the sample", { sample_rate: 0 }],
+  ])("are kept: nothing is sent where %s", async (_, overrides) => {
+    collector.config = Response.json({ ...config, ...overrides });
+    recorder.start();
+    move();
+    await passUntilSent(10_000);
+    expect(collector.sent).toEqual([]);
+  });
+
+  it("end the recorder where the key is refused, without asking again", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    collector.config = refusal(401);
+    recorder.start();
+    await passUntilSent(600_000);
+    expect(collector.configRequests).toBe(1);
+    expect(collector.sent).toEqual([]);
+  });
+});
+
+describe("consent", () => {
+  it.each([
+    ["the site asks", { consentRequired: true }, {}, false],
+    ["the connection asks", {}, { consent_required: true }, false],
+    ["Global Privacy Control asks", {}, {}, true],
+  ])("where %s: nothing is stored or sent before it is given", async (_, own, theirs, privacyControl) => {
+    recorder = newPage(own, privacyControl);
+    collector.config = Response.json({ ...config, ...theirs });
+    recorder.start();
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    expect(localStorage.length).toBe(0);
+    recorder.consent(true);
+    await passUntilSent(0);
+    expect(collector.seqs()).toEqual([0]);
+    expect(collector.sent[0]?.query.get("consent")).toBe("1");
+  });
+
+  it("is remembered", async () => {
+    recorder.consent(true);
+    recorder = newPage({ consentRequired: true });
+    recorder.start();
+    await passUntilSent(0);
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("withdrawn: stops, drops what was not sent, forgets the visitor, and is remembered", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    move();
+    recorder.consent(false);
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+    expect(Object.keys(localStorage)).toEqual(["playhead.write-key-1.consent"]);
+    expect(sessionStorage.getItem("playhead.write-key-1.window")).toBeNull();
+    recorder = newPage();
+    recorder.start();
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+  });
+});
+
+describe("the page goes", () => {
+  it("sends the open batch in a request that outlives it", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    move();
+    recorder.leave();
+    await passUntilSent(0);
+    expect(collector.sent.at(-1)).toMatchObject({ seq: 1, keepalive: true });
+    expect(collector.sent.at(-1)?.text).toContain('"source":2');
+  });
+
+  it("keeps what was not answered for the next page, which sends it with its own seq before its own", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    collector.answers = [new TypeError("page is gone")];
+    recorder.event("last", "words");
+    recorder.leave();
+    recorder.stop();
+    collector.sent.length = 0;
+    recorder = newPage();
+    recorder.start();
+    await passUntilSent(0);
+    expect(collector.seqs()[0]).toBe(1);
+    expect(collector.sent[0]?.text).toContain('"payload":"words"');
+    expect(collector.seqs()).toContain(2);
+    expect(collector.sent.find(({ seq }) => seq === 2)?.text).toContain('"type":2');
+  });
+
+  it("sends no more than 64 KB that way, and keeps the rest for the next page", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    collector.sent.length = 0;
+    for (let i = 0; i < 10; i++) recorder.event("large", `${i}:${"x".repeat(20_000)}`);
+    recorder.leave();
+    recorder.stop();
+    await passUntilSent(0);
+    const outliving = collector.sent.filter(({ keepalive }) => keepalive);
+    expect(outliving.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(64 * 1_024);
+    expect(outliving.length).toBeGreaterThan(0);
+    recorder = newPage();
+    recorder.start();
+    await passUntilSent(0);
+    for (let i = 0; i < 10; i++) expect(collector.text()).toContain(`"${i}:x`);
+  });
+
+  it("flushes when it is hidden, and does not send that again", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    move();
+    recorder.hidden();
+    await passUntilSent(10_000);
+    expect(collector.seqs()).toEqual([0, 1]);
+    expect(collector.sent[1]?.keepalive).toBe(true);
+  });
+
+  it("begins with a snapshot when it comes back", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    recorder.leave();
+    recorder.comeBack();
+    collector.sent.length = 0;
+    move();
+    await passUntilSent();
+    expect(
+      JSON.parse(collector.sent.find(({ text }) => text.includes('"type":2'))?.text ?? ""),
+    ).toMatchObject([{ type: 4 }, { type: 2 }]);
+  });
+});
+
+describe("a collector that cannot be reached", () => {
+  it("does not fill the page's memory: recording pauses, and goes on with a snapshot", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    recorder.start();
+    await passUntilSent(0);
+    let down = true;
+    const up = fetch;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
+      down ? Promise.reject(new TypeError()) : up(url, init),
+    );
+    for (let i = 0; i < 100; i++) {
+      recorder.event("large", `${i}:${"x".repeat(250_000)}`);
+      await pass(10);
+    }
+    down = false;
+    collector.sent.length = 0;
+    await passUntilSent(120_000);
+    const held = collector.sent.reduce((sum, { text }) => sum + text.length, 0);
+    expect(held).toBeGreaterThan(3_000_000);
+    expect(held).toBeLessThan(5 * 1_024 * 1_024);
+    // What was kept is the beginning, without holes.
+    expect(collector.seqs()).toEqual(collector.seqs().map((_, i) => i + 1));
+    collector.sent.length = 0;
+    move();
+    await passUntilSent();
+    expect(collector.text()).toContain('"type":2');
+  });
+});
+
+describe("never throws into the page", () => {
+  const everyCall = async () => {
+    const api = apiOf(recorder);
+    api.start();
+    await passUntilSent();
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    api.event("cycle", cycle);
+    api.event("big", 1n);
+    api.event(Symbol("no name") as never);
+    api.event("getter", {
+      get bad(): never {
+        throw new Error("the page's own");
+      },
+    });
+    move();
+    api.consent("yes" as never);
+    api.consent(true);
+    recorder.hidden();
+    recorder.leave();
+    recorder.comeBack();
+    recorder.online();
+    await passUntilSent();
+    api.stop();
+    api.stop();
+    await passUntilSent();
+  };
+
+  beforeEach(() => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  });
+
+  it("when fetch throws at once", async () => {
+    vi.stubGlobal("fetch", () => {
+      throw new Error("the page broke fetch");
+    });
+    await everyCall();
+  });
+
+  it("when storage throws", async () => {
+    for (const method of ["getItem", "setItem", "removeItem"] as const) {
+      vi.spyOn(Storage.prototype, method).mockImplementation(() => {
+        throw new DOMException("blocked", "SecurityError");
+      });
+    }
+    await everyCall();
+    expect(collector.text()).toContain('"type":2');
+  });
+
+  it("when the console throws, too", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {
+      throw new Error("the page broke the console");
+    });
+    await everyCall();
+    expect(collector.text()).toContain('"type":2');
+  });
+
+  it("when randomness is missing", async () => {
+    vi.stubGlobal("crypto", undefined);
+    await everyCall();
+    expect(collector.sent).toEqual([]);
+  });
+
+  it("and an event that cannot be JSON does not harm the others", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    const api = apiOf(recorder);
+    api.event("big", 1n);
+    api.event("good", 1);
+    await passUntilSent();
+    expect(collector.text()).toContain('"good"');
+    expect(collector.text()).not.toContain('"big"');
+  });
+});
