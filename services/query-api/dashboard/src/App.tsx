@@ -1,0 +1,56 @@
+// Signed in or not: the sessions with the replay over them, or the form that asks for a token.
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { useAddress } from "./address/useAddress";
+import { asProblem } from "./api/problem";
+import { accountQuery } from "./api/queries";
+import { Failsafe } from "./problem/Failsafe";
+import { ProblemNotice } from "./problem/ProblemNotice";
+import { SessionsPage } from "./sessions/SessionsPage";
+import { SignIn } from "./sign-in/SignIn";
+import { useTokenFromAddress } from "./sign-in/useTokenFromAddress";
+
+// The player is most of the code and none of the list.
+const Replay = lazy(() => import("./replay/Replay"));
+
+export function App({ token }: { token: string | null }) {
+  const { settled, problem: tokenProblem } = useTokenFromAddress(token);
+  const account = useQuery({ ...accountQuery, enabled: settled });
+  const { address, filter, openSession, closeSession, showWindow } = useAddress();
+
+  const problem = account.error === null ? null : asProblem(account.error);
+  if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
+    return <SignIn problem={tokenProblem} />;
+  }
+  if (account.data === undefined) {
+    return (
+      <main className="whole">
+        {problem === null ? (
+          <p className="notice" role="status">
+            Opening Playhead
+          </p>
+        ) : (
+          <ProblemNotice problem={problem} retry={() => void account.refetch()} />
+        )}
+      </main>
+    );
+  }
+  return (
+    <>
+      <SessionsPage account={account.data} address={address} filter={filter} openSession={openSession} />
+      {address.session !== null && (
+        <Failsafe key={address.session} close={closeSession}>
+          <Suspense fallback={null}>
+            <Replay
+              session={address.session}
+              window={address.window}
+              at={address.at}
+              close={closeSession}
+              showWindow={showWindow}
+            />
+          </Suspense>
+        </Failsafe>
+      )}
+    </>
+  );
+}

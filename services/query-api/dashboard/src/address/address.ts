@@ -1,0 +1,63 @@
+// What the dashboard keeps in the address, as pure functions: connection, status filter, open session and moment.
+import type { SessionStatus } from "../api/types";
+
+export interface Address {
+  connection: string | null;
+  /** null shows all. */
+  status: SessionStatus | null;
+  /** The session whose replay is open. */
+  session: string | null;
+  window: string | null;
+  /** The moment the replay opens at, ms since the epoch on the visitor's clock. */
+  at: number | null;
+}
+
+export const EMPTY: Address = { connection: null, status: null, session: null, window: null, at: null };
+
+export function parseAddress(location: { pathname: string; search: string }): Address {
+  const query = new URLSearchParams(location.search);
+  const session = sessionOf(location.pathname);
+  const status = query.get("status");
+  return {
+    connection: textOrNull(query.get("connection")),
+    status: status === "active" || status === "completed" ? status : null,
+    session,
+    window: session === null ? null : textOrNull(query.get("window")),
+    at: session === null ? null : momentOrNull(query.get("at")),
+  };
+}
+
+export function formatAddress(address: Address): string {
+  const query = new URLSearchParams();
+  if (address.connection !== null) query.set("connection", address.connection);
+  if (address.status !== null) query.set("status", address.status);
+  if (address.session !== null) {
+    if (address.window !== null) query.set("window", address.window);
+    if (address.at !== null) query.set("at", String(address.at));
+  }
+  const path = address.session === null ? "/" : `/sessions/${encodeURIComponent(address.session)}`;
+  return query.size > 0 ? `${path}?${query.toString()}` : path;
+}
+
+/** `#token=…` signs in. Returns the token, or null when the fragment holds none. */
+export function tokenOf(fragment: string): string | null {
+  return textOrNull(new URLSearchParams(fragment.replace(/^#/, "")).get("token"));
+}
+
+function sessionOf(pathname: string): string | null {
+  const name = /^\/sessions\/([^/]+)\/?$/.exec(pathname)?.[1];
+  if (name === undefined) return null;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return null; // A broken escape names no session.
+  }
+}
+
+function textOrNull(value: string | null): string | null {
+  return value === null || value === "" ? null : value;
+}
+
+function momentOrNull(value: string | null): number | null {
+  return value !== null && /^\d{1,16}$/.test(value) ? Number(value) : null;
+}

@@ -1,0 +1,75 @@
+// The address bar as React state: every change is a place the back button returns to.
+import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { type Address, EMPTY, formatAddress, parseAddress } from "./address";
+
+const CHANGED = "playhead:address";
+
+/** Marks a history entry of ours that has the list right behind it. */
+interface Entry {
+  overList: boolean;
+}
+
+function subscribe(changed: () => void): () => void {
+  window.addEventListener("popstate", changed);
+  window.addEventListener(CHANGED, changed);
+  return () => {
+    window.removeEventListener("popstate", changed);
+    window.removeEventListener(CHANGED, changed);
+  };
+}
+
+const current = (): string => window.location.pathname + window.location.search;
+
+function move(how: "push" | "replace", address: Address, entry: Entry): void {
+  const href = formatAddress(address);
+  if (how === "push") window.history.pushState(entry, "", href);
+  else window.history.replaceState(entry, "", href);
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+export interface Navigation {
+  address: Address;
+  /** Shows another connection or status; the list is the same place, so back does not walk through filters. */
+  filter: (change: Pick<Partial<Address>, "connection" | "status">) => void;
+  openSession: (session: string) => void;
+  /** Goes back to the list, also when the replay was opened by its address. */
+  closeSession: () => void;
+  showWindow: (window: string) => void;
+}
+
+export function useAddress(): Navigation {
+  const href = useSyncExternalStore(subscribe, current);
+  const address = useMemo(() => parseAddress(new URL(href, window.location.origin)), [href]);
+
+  const filter = useCallback<Navigation["filter"]>(
+    (change) => {
+      move("replace", { ...address, ...change }, { overList: false });
+    },
+    [address],
+  );
+  const openSession = useCallback<Navigation["openSession"]>(
+    (session) => {
+      move("push", { ...address, session, window: null, at: null }, { overList: true });
+    },
+    [address],
+  );
+  const closeSession = useCallback<Navigation["closeSession"]>(() => {
+    const entry = window.history.state as Partial<Entry> | null;
+    if (entry?.overList === true) window.history.back();
+    else
+      move(
+        "replace",
+        { ...EMPTY, connection: address.connection, status: address.status },
+        { overList: false },
+      );
+  }, [address]);
+  const showWindow = useCallback<Navigation["showWindow"]>(
+    (name) => {
+      const entry = window.history.state as Partial<Entry> | null;
+      move("replace", { ...address, window: name, at: null }, { overList: entry?.overList === true });
+    },
+    [address],
+  );
+
+  return { address, filter, openSession, closeSession, showWindow };
+}

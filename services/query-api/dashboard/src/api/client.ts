@@ -1,0 +1,98 @@
+// The calls of the query API. Knows addresses and shapes; keeps nothing and retries nothing.
+// The token is never held here: signing in leaves it in an HttpOnly cookie.
+import { problemOf, unreachable } from "./problem";
+import type {
+  Account,
+  Connection,
+  EventPage,
+  SessionDetail,
+  SessionPage,
+  SessionStats,
+  SessionStatus,
+} from "./types";
+
+export const SESSIONS_PER_PAGE = 50;
+export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: "same-origin", ...init });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable();
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function get<Answer>(
+  path: string,
+  parameters: Record<string, string | number | null>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null) query.set(name, String(value));
+  }
+  const address = query.size > 0 ? `${path}?${query.toString()}` : path;
+  const response = await send(address, { signal, headers: { accept: "application/json" } });
+  return (await response.json()) as Answer;
+}
+
+const part = encodeURIComponent;
+
+export async function signIn(token: string): Promise<void> {
+  await send("/v1/sign-in", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+}
+
+export async function signOut(): Promise<void> {
+  await send("/v1/sign-out", { method: "POST" });
+}
+
+export function getAccount(signal: AbortSignal): Promise<Account> {
+  return get("/v1/me", {}, signal);
+}
+
+export async function getConnections(signal: AbortSignal): Promise<Connection[]> {
+  const answer = await get<{ connections: Connection[] }>("/v1/connections", {}, signal);
+  return answer.connections;
+}
+
+export function getSessions(
+  connection: string,
+  status: SessionStatus | null,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<SessionPage> {
+  return get(
+    `/v1/connections/${part(connection)}/sessions`,
+    { status, limit: SESSIONS_PER_PAGE, cursor },
+    signal,
+  );
+}
+
+export function getStats(connection: string, signal: AbortSignal): Promise<SessionStats> {
+  return get(`/v1/connections/${part(connection)}/sessions/stats`, {}, signal);
+}
+
+export function getSession(session: string, signal: AbortSignal): Promise<SessionDetail> {
+  return get(`/v1/sessions/${part(session)}`, {}, signal);
+}
+
+export function getEvents(
+  session: string,
+  window: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<EventPage> {
+  return get(
+    `/v1/sessions/${part(session)}/events`,
+    { window, limit_bytes: EVENT_PAGE_BYTES, cursor },
+    signal,
+  );
+}

@@ -1,0 +1,42 @@
+// Starts the dashboard. A token in the fragment is taken out of the address before anything else happens.
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { tokenOf } from "./address/address";
+import { App } from "./App";
+import { asProblem } from "./api/problem";
+import { keys } from "./api/queries";
+import "./style/tokens.css";
+import "./style/page.css";
+
+const MOST_RETRIES = 2;
+
+const token = tokenOf(window.location.hash);
+if (token !== null) {
+  window.history.replaceState(null, "", window.location.pathname + window.location.search);
+}
+
+const client: QueryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) => asProblem(error).passing && failures < MOST_RETRIES,
+    },
+  },
+});
+// A cookie can run out under an open page: whoever is told so first sends the reader to the sign-in form.
+client.getQueryCache().subscribe(({ query, type }) => {
+  if (type !== "updated" || query.state.error === null || query.queryKey === keys.account) return;
+  if (asProblem(query.state.error).signedOut && query.state.fetchStatus === "idle") {
+    void client.invalidateQueries({ queryKey: keys.account });
+  }
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("The page has no #root element.");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <App token={token} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

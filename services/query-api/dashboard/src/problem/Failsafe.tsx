@@ -1,0 +1,30 @@
+// Catches what breaks while the replay is drawn, so that the list stays.
+import { Component, type ReactNode } from "react";
+
+interface Props {
+  close: () => void;
+  children: ReactNode;
+}
+
+export class Failsafe extends Component<Props, { failure: string | null }> {
+  override state = { failure: null as string | null };
+
+  static getDerivedStateFromError(error: unknown): { failure: string } {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render(): ReactNode {
+    if (this.state.failure === null) return this.props.children;
+    return (
+      <div className="whole failsafe" role="alert">
+        <div className="notice">
+          <p className="notice-title">The replay could not be opened</p>
+          <p>{this.state.failure}</p>
+          <button type="button" className="button" onClick={this.props.close}>
+            Back to the sessions
+          </button>
+        </div>
+      </div>
+    );
+  }
+}

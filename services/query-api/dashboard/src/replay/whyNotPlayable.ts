@@ -1,0 +1,46 @@
+// Why a session or window cannot be played yet, in words for the person who would like to.
+import type { Session, SessionWindow } from "../api/types";
+
+// While a session is active what is missing may still come; afterwards only a late batch could bring it.
+const WORDS: Record<string, { active: string; completed: string }> = {
+  no_events: {
+    active: "No events have arrived yet.",
+    completed: "No events arrived.",
+  },
+  no_meta: {
+    active: "The size and address of the page have not arrived yet.",
+    completed: "The size and address of the page never arrived.",
+  },
+  no_full_snapshot: {
+    active: "No full picture of the page has arrived yet.",
+    completed: "No full picture of the page ever arrived.",
+  },
+};
+
+/** null when the session can be played. A reason that is not known here is shown as the API gave it. */
+export function whyNotPlayable(
+  session: Pick<Session, "replayable" | "not_replayable_reason" | "status">,
+): string | null {
+  if (session.replayable) return null;
+  const reason = session.not_replayable_reason ?? "no_full_snapshot";
+  return WORDS[reason]?.[session.status] ?? reason;
+}
+
+export function whyWindowNotPlayable(window: Pick<SessionWindow, "playable_at">): string | null {
+  return window.playable_at === null ? "No full picture of this window's page has arrived." : null;
+}
+
+/** The window that a replay opens with: the one asked for if there is one, else the first that can play. */
+export function chooseWindow(windows: readonly SessionWindow[], asked: string | null): SessionWindow | null {
+  const ordered = inTimeOrder(windows);
+  return (
+    ordered.find((window) => window.window_id === asked) ??
+    ordered.find((window) => window.playable_at !== null) ??
+    ordered[0] ??
+    null
+  );
+}
+
+export function inTimeOrder(windows: readonly SessionWindow[]): SessionWindow[] {
+  return [...windows].sort((one, other) => one.first_at - other.first_at);
+}

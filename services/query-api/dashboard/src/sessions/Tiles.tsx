@@ -1,0 +1,36 @@
+// A connection's totals: Total, Active, Completed, Events.
+import { useQuery } from "@tanstack/react-query";
+import { asProblem } from "../api/problem";
+import { statsQuery } from "../api/queries";
+import type { SessionStats } from "../api/types";
+import { bigCount, count } from "../format/number";
+import "./tiles.css";
+
+const TILES: { name: string; of: keyof SessionStats }[] = [
+  { name: "Total", of: "total" },
+  { name: "Active", of: "active" },
+  { name: "Completed", of: "completed" },
+  { name: "Events", of: "events" },
+];
+
+export function Tiles({ connection }: { connection: string }) {
+  const { data, error } = useQuery(statsQuery(connection));
+  return (
+    <dl className="tiles" aria-label="Totals">
+      {TILES.map(({ name, of }) => (
+        <div key={of} className={`tile tile-${of}`}>
+          <dt>{name}</dt>
+          <dd data-testid={`tile-${of}`} title={data === undefined ? undefined : count(data[of])}>
+            {data === undefined ? (
+              <span className="tile-unknown" title={error === null ? "Loading" : asProblem(error).message}>
+                –
+              </span>
+            ) : (
+              bigCount(data[of])
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,63 @@
+// Brand, connection picker, and who is signed in.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { signOut } from "../api/client";
+import type { Account, Connection } from "../api/types";
+import { Brand } from "../Brand";
+import "./top-bar.css";
+
+interface Props {
+  account: Account;
+  connections: Connection[];
+  chosen: Connection | null;
+  choose: (connection: string) => void;
+}
+
+export function TopBar({ account, connections, chosen, choose }: Props) {
+  const client = useQueryClient();
+  const leaving = useMutation({ mutationFn: signOut, onSuccess: () => client.resetQueries() });
+  return (
+    <header className="top-bar">
+      <Brand />
+      {connections.length > 0 && (
+        <label className="picker">
+          <span className="unseen">Connection</span>
+          <select
+            data-testid="connection-picker"
+            value={chosen?.id ?? ""}
+            onChange={(event) => {
+              choose(event.target.value);
+            }}
+          >
+            {chosen === null && (
+              <option value="" disabled>
+                Choose a connection
+              </option>
+            )}
+            {connections.map((connection) => (
+              <option key={connection.id} value={connection.id}>
+                {connection.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <div className="account">
+        {leaving.isError && <span role="alert">Signing out failed</span>}
+        <span className="account-name" title={`Role: ${account.role}`}>
+          {account.name}
+          <span className="account-tenant">{account.tenant}</span>
+        </span>
+        <button
+          type="button"
+          className="button quiet"
+          disabled={leaving.isPending}
+          onClick={() => {
+            leaving.mutate();
+          }}
+        >
+          Sign out
+        </button>
+      </div>
+    </header>
+  );
+}
