@@ -1,0 +1,90 @@
+"""Puts the query API together: calls, problems, headers, compression, and what runs beside them."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from query_api import health, problem_answers
+from query_api.compression import Compression
+from query_api.connections.endpoints import router as connections
+from query_api.dashboard import Dashboard
+from query_api.events.endpoints import router as events
+from query_api.measuring import Measuring
+from query_api.response_headers import SecurityHeaders
+from query_api.rooms import Rooms, furnish
+from query_api.sessions.endpoints import router as sessions
+from query_api.settings import Settings
+from query_api.tokens.endpoints import router as tokens
+
+log = structlog.get_logger(__name__)
+
+DESCRIPTION = """
+Recorded sessions of your connections: lists, totals, and the ordered rrweb events of each window.
+
+Times are integers in ms since the epoch and named `*_at`; durations are `*_ms`. Send
+`Authorization: Bearer <token>`. Whatever goes wrong is `application/problem+json` with a `reason` of a
+closed set. What belongs to another tenant is answered as what does not exist.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app, not yet connected to anything; it connects when it is started."""
+    app = FastAPI(
+        title="Playhead query API",
+        version=version("playhead"),
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.rooms = furnish(settings)
+    for router in (tokens, connections, sessions, events, health.router):
+        app.include_router(router)
+    problem_answers.install(app)
+    app.router.default = Dashboard(settings.dashboard_path, settings.recorded_resources)
+    # The last one added is the outermost.
+    app.add_middleware(Compression)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measuring)
+    _complete_document(app)
+    return app
+
+
+def _complete_document(app: FastAPI) -> None:
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = problem_answers.complete(made())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    rooms: Rooms = app.state.rooms
+    reading = asyncio.create_task(rooms.connection_reader.run(), name="connections")
+    reading.add_done_callback(_ended)
+    try:
+        yield
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
+        await rooms.clickhouse.close()
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        # A reader that is dead would leave the connections as they are today, for ever and unseen.
+        log.critical("the reader of the connections ended", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)

@@ -1,0 +1,73 @@
+"""The query API's metrics, each declared once with its unit and help."""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+REGISTRY = CollectorRegistry()
+for _collector in (ProcessCollector, PlatformCollector, GCCollector):
+    _collector(registry=REGISTRY)
+
+REQUEST_SECONDS = Histogram(
+    "playhead_query_api_request_seconds",
+    "From a call's arrival to the end of its answer, by route, method and HTTP status.",
+    ["route", "method", "status"],
+    registry=REGISTRY,
+    buckets=(0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+)
+REFUSALS = Counter(
+    "playhead_query_api_refusals_total",
+    "Calls refused, by reason.",
+    ["reason"],
+    registry=REGISTRY,
+)
+CLICKHOUSE_SECONDS = Histogram(
+    "playhead_query_api_clickhouse_seconds",
+    "From a query's start to its answer (for events: to its first byte), by query and outcome (ok, error).",
+    ["query", "outcome"],
+    registry=REGISTRY,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+EVENT_BYTES = Counter(
+    "playhead_query_api_event_bytes_total",
+    "Bytes of stored events sent, before compression: `as_stored` in whole batches, `merged` event by event.",
+    ["way"],
+    registry=REGISTRY,
+)
+EVENT_PAGES_BROKEN = Counter(
+    "playhead_query_api_event_pages_broken_total",
+    "Pages of events that ended early because ClickHouse failed, or the client stalled, in the middle.",
+    ["cause"],
+    registry=REGISTRY,
+)
+CONNECTIONS = Gauge(
+    "playhead_query_api_connections",
+    "Connections held in memory.",
+    registry=REGISTRY,
+)
+CONNECTION_RECORDS_UNREADABLE = Counter(
+    "playhead_query_api_connection_records_unreadable_total",
+    "Records of playhead.connections that are no connection, and were passed.",
+    registry=REGISTRY,
+)
+CONNECTIONS_READER_RESTARTS = Counter(
+    "playhead_query_api_connections_reader_restarts_total",
+    "Times that the reader of playhead.connections had to begin again.",
+    registry=REGISTRY,
+)
+TOKENS = Gauge(
+    "playhead_query_api_tokens",
+    "Tokens that are valid now.",
+    registry=REGISTRY,
+)
+TOKENS_FILE_UNREADABLE = Counter(
+    "playhead_query_api_tokens_file_unreadable_total",
+    "Changes of the tokens file that could not be read; the tokens before them stay valid.",
+    registry=REGISTRY,
+)

@@ -1,0 +1,95 @@
+"""Every refusal of the query API: its reason, HTTP status and text, in one table.
+
+Services and repositories raise `Refusal`; only `problem_answers` knows how one travels over HTTP.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+
+class Reason(StrEnum):
+    BAD_PARAMETER = "bad_parameter"
+    MISSING_TOKEN = "missing_token"  # noqa: S105 - a reason
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a reason
+    UNKNOWN_CONNECTION = "unknown_connection"
+    UNKNOWN_SESSION = "unknown_session"
+    UNKNOWN_WINDOW = "unknown_window"
+    UNKNOWN_PATH = "unknown_path"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    INTERNAL_ERROR = "internal_error"
+    CLICKHOUSE_UNAVAILABLE = "clickhouse_unavailable"
+    QUERY_TIMEOUT = "query_timeout"
+    NOT_READY = "not_ready"
+
+
+@dataclass(frozen=True)
+class Facts:
+    status: int
+    title: str
+    detail: str
+    """What is said where the place that refuses has nothing more exact to say."""
+    retry_after_s: int | None = None
+
+
+# What does not exist and what belongs to another tenant get the same answer, byte for byte.
+TABLE: dict[Reason, Facts] = {
+    Reason.BAD_PARAMETER: Facts(400, "A parameter is not valid", "Correct the parameter and call again."),
+    Reason.MISSING_TOKEN: Facts(
+        401, "A token is needed", "Send `Authorization: Bearer <token>`, or sign in."
+    ),
+    Reason.UNKNOWN_TOKEN: Facts(401, "The token is not known", "It was mistyped, or it is no longer valid."),
+    Reason.UNKNOWN_CONNECTION: Facts(
+        404, "There is no such connection", "None of your connections has this id."
+    ),
+    Reason.UNKNOWN_SESSION: Facts(404, "There is no such session", "None of your sessions has this id."),
+    Reason.UNKNOWN_WINDOW: Facts(404, "There is no such window", "The session has no window with this id."),
+    Reason.UNKNOWN_PATH: Facts(404, "There is nothing here", "No page and no call has this path."),
+    Reason.METHOD_NOT_ALLOWED: Facts(
+        405, "The method is not allowed", "The header Allow names those that are."
+    ),
+    Reason.INTERNAL_ERROR: Facts(500, "Something went wrong here", "The fault is ours; it has been logged."),
+    Reason.CLICKHOUSE_UNAVAILABLE: Facts(
+        503,
+        "The store is not available",
+        "ClickHouse does not answer. Call again in a moment.",
+        retry_after_s=2,
+    ),
+    Reason.QUERY_TIMEOUT: Facts(
+        503, "The store took too long", "Ask for less, or call again in a moment.", retry_after_s=5
+    ),
+    Reason.NOT_READY: Facts(
+        503, "Not ready yet", "The connections are still being read from Kafka.", retry_after_s=2
+    ),
+}
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """A call that is refused for one of the reasons of the table."""
+
+    def __init__(self, reason: Reason, detail: str | None = None):
+        self.reason = reason
+        self.facts = TABLE[reason]
+        self.detail = detail or self.facts.detail
+        super().__init__(f"{reason}: {self.detail}")
+
+
+class Problem(BaseModel):
+    """The body of every refusal (RFC 9457)."""
+
+    type: str = Field(examples=["urn:playhead:problem:unknown_session"])
+    title: str = Field(description="For people; the same for the same reason.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="For people; what exactly was wrong.")
+    reason: Reason = Field(description="For programs; one of a closed set.")
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    return Problem(
+        type=f"urn:playhead:problem:{refusal.reason}",
+        title=refusal.facts.title,
+        status=refusal.facts.status,
+        detail=refusal.detail,
+        reason=refusal.reason,
+    )

@@ -1,0 +1,59 @@
+"""The services of one running query API, and how an endpoint gets at them."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from query_api.clickhouse import ClickHouse
+from query_api.connections.repository import ConnectionReader
+from query_api.connections.service import ConnectionService
+from query_api.events.repository import EventRepository
+from query_api.events.service import EventService
+from query_api.sessions.repository import SessionRepository
+from query_api.sessions.service import SessionService
+from query_api.settings import Settings
+from query_api.tokens.repository import TokensFileReader
+from query_api.tokens.service import TokenService
+
+
+@dataclass(frozen=True)
+class Rooms:
+    settings: Settings
+    clickhouse: ClickHouse
+    connection_reader: ConnectionReader
+    connections: ConnectionService
+    sessions: SessionService
+    events: EventService
+    tokens: TokenService
+
+
+def furnish(settings: Settings) -> Rooms:
+    """Everything built, nothing connected yet."""
+    clickhouse = ClickHouse(
+        url=settings.clickhouse_url,
+        user=settings.clickhouse_user,
+        password=settings.clickhouse_password.get_secret_value(),
+        database=settings.clickhouse_database,
+        connections=settings.clickhouse_connections,
+        query_timeout_ms=settings.query_timeout_ms,
+    )
+    reader = ConnectionReader(settings.kafka_bootstrap)
+    connections = ConnectionService(reader)
+    sessions = SessionService(connections, SessionRepository(clickhouse))
+    return Rooms(
+        settings=settings,
+        clickhouse=clickhouse,
+        connection_reader=reader,
+        connections=connections,
+        sessions=sessions,
+        events=EventService(sessions, EventRepository(clickhouse)),
+        tokens=TokenService(TokensFileReader(settings.tokens_file)),
+    )
+
+
+def _rooms(request: Request) -> Rooms:
+    return cast(Rooms, request.app.state.rooms)
+
+
+RoomsOfApp = Annotated[Rooms, Depends(_rooms)]

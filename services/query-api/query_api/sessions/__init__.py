@@ -1,0 +1,1 @@
+"""Sessions: the list of a connection, its totals, and one session with its windows."""

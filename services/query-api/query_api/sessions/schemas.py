@@ -1,0 +1,108 @@
+"""What the calls about sessions answer. All `*_at` are ms since the epoch."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SESSION: dict[str, Any] = {
+    "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+    "connection_id": "demo-shop",
+    "visitor_id": "v_8f2k1",
+    "started_at": 1_795_500_000_000,
+    "first_event_at": 1_795_500_000_000,
+    "last_event_at": 1_795_500_061_250,
+    "duration_ms": 61_250,
+    "status": "completed",
+    "completed_at": 1_795_501_980_000,
+    "completion_reason": "inactivity",
+    "landing_url": "https://shop.example/cart",
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0",
+    "browser": "Chrome",
+    "os": "Linux",
+    "device": "Other",
+    "country": "NL",
+    "events": 412,
+    "batches": 21,
+    "raw_bytes": 1_834_201,
+    "replayable": True,
+    "not_replayable_reason": None,
+}
+WINDOW: dict[str, Any] = {
+    "window_id": "w_1",
+    "first_at": 1_795_500_000_120,
+    "last_at": 1_795_500_061_370,
+    "skew_ms": -120,
+    "events": 412,
+    "batches": 21,
+    "playable_at": 1_795_500_000_180,
+    "missing": 0,
+    "missing_seqs": [],
+    "ended": True,
+}
+
+
+class Session(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [SESSION]})
+
+    session_id: str = Field(json_schema_extra={"format": "uuid"})
+    connection_id: str
+    visitor_id: str
+    started_at: int = Field(description="Start of its first batch to arrive; never changes.")
+    first_event_at: int = Field(description="Start of its span, on the collector's clock.")
+    last_event_at: int = Field(description="End of its span, on the collector's clock.")
+    duration_ms: int = Field(description="last_event_at - first_event_at")
+    status: Literal["active", "completed"]
+    completed_at: int | None
+    completion_reason: Literal["inactivity", "max_duration", "ended"] | None
+    landing_url: str = Field(description="Empty while no page is known.")
+    user_agent: str
+    browser: str
+    os: str
+    device: str
+    country: str = Field(description="ISO 3166-1 alpha-2, or empty.")
+    events: int
+    batches: int
+    raw_bytes: int = Field(description="Bytes of its events' JSON.")
+    replayable: bool
+    not_replayable_reason: str | None = Field(description="For people: why it cannot be played (yet).")
+
+
+class Sessions(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sessions": [SESSION], "next_cursor": None}]})
+
+    sessions: list[Session] = Field(description="The newest started first.")
+    next_cursor: str | None = Field(
+        description="Give it back as `cursor` for the next page; null on the last."
+    )
+
+
+class Stats(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"total": 128, "active": 3, "completed": 125, "events": 53_401}]}
+    )
+
+    total: int
+    active: int
+    completed: int
+    events: int = Field(description="Events of these sessions in all.")
+
+
+class Window(BaseModel):
+    """One tab's recorder. `first_at`, `last_at` and `playable_at` are on the visitor's clock."""
+
+    window_id: str
+    first_at: int
+    last_at: int
+    skew_ms: int = Field(description="Add it to a time of the visitor's clock to have it on the collector's.")
+    events: int
+    batches: int
+    playable_at: int | None = Field(description="Its first playable time; null while there is none.")
+    missing: int = Field(description="Batches that are known to be missing.")
+    missing_seqs: list[int] = Field(description="Their numbers, the first of them where there are many.")
+    ended: bool = Field(description="The window said that it was closing.")
+
+
+class SessionWithWindows(Session):
+    model_config = ConfigDict(json_schema_extra={"examples": [SESSION | {"windows": [WINDOW]}]})
+
+    windows: list[Window] = Field(description="In order of their first event.")

@@ -1,0 +1,1 @@
+"""Who calls: bearer tokens from the tokens file, and the dashboard's cookie."""
