@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from schemas.envelope import Batch
-from sessionizer.core.state import ChangelogEntry, Reason, Session
+from sessionizer.core.state import ChangelogEntry, Reason, Session, Visitor
 
 Impossible = Literal[
     "wrong_key", "impossible_time", "impossible_count", "impossible_setting", "impossible_identity"
@@ -125,6 +125,7 @@ class Effects:
         changelog: records for the changelog; the position is last and must be written last.
         rejected: records for the dead letters.
         counts: for metrics.
+        touched: visitor key and state of every session that changed, by session id.
     """
 
     __slots__ = ("assigned", "changed", "changelog", "counts", "rejected", "sessions", "touched")
@@ -137,3 +138,14 @@ class Effects:
         self.rejected: list[Rejected] = []
         self.counts = Counts()
         self.touched: dict[bytes, tuple[bytes, Session]] = {}
+
+    def session_changed(self, key: bytes, visitor: Visitor, session: Session) -> None:
+        """Note one change of a session: its version rises by one, whatever else the block brings."""
+        session.version += 1
+        self.touched[session.id] = key, session
+        self.visitor_changed(key, visitor)
+
+    def visitor_changed(self, key: bytes, visitor: Visitor) -> None:
+        """Note one change of what is remembered of a visitor."""
+        visitor.changes += 1
+        self.changed[key] = None

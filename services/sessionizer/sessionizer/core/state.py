@@ -14,6 +14,9 @@ import msgspec
 POSITION_KEY = b"\x00position"
 """The key of a partition's position in the changelog; no visitor key holds a NUL."""
 
+NEVER = 1 << 62
+"""A deadline that no watermark reaches."""
+
 Reason = Literal["inactivity", "max_duration", "ended"]
 
 
@@ -37,9 +40,9 @@ class Window(msgspec.Struct, array_like=True, gc=False):
     waiting: list[int] = []
     """FullSnapshots before `meta_at`, ascending: an earlier Meta may still arrive."""
     missing: list[int] = []
-    """Seqs that were passed over and have not arrived, as [low, high, low, high, …], ascending (rule 7)."""
+    """Runs of seqs that were passed over and have not arrived (rule 7); see `seqs`."""
     unlisted: int = 0
-    """How many more are missing than `missing` can hold."""
+    """How many more were missing than `missing` can hold."""
 
 
 class Session(msgspec.Struct, array_like=True, gc=False):
@@ -80,7 +83,7 @@ class Seen(msgspec.Struct, array_like=True, gc=False):
     """What arrived of a visitor's window, across its sessions (rule 6)."""
 
     seqs: list[int] = []
-    """[low, high, low, high, …], both inclusive, ascending."""
+    """Runs of seqs; see `seqs`."""
     batch_ids: bytes = b""
     """Of batches without a seq: 16 bytes each, oldest first."""
     event_hashes: bytes = b""
@@ -94,11 +97,11 @@ class Visitor(msgspec.Struct, array_like=True, gc=False):
     """Its last record that this state has seen."""
     changes: int = 0
     """Rises with every change; with `offset` it orders the changelog values of a visitor."""
-    due: int = 0
+    due: int = NEVER
     """The watermark for which it stands in the shard's deadlines; never after what is really due."""
     active: Session | None = None
     completed: list[Session] = []
-    """Retained for late batches, the least lately touched first (rule 5)."""
+    """Retained for late batches, the last touched at the end (rule 5)."""
     seen: dict[str, Seen] = {}
     """By window id."""
 

@@ -1,5 +1,6 @@
 """A session's state as the row that the `sessions` table gets."""
 
+from sessionizer.core import seqs
 from sessionizer.core.effects import SessionVersion, WindowVersion
 from sessionizer.core.state import Session, Window
 
@@ -36,10 +37,6 @@ def session_version(partition: int, key: bytes, session: Session) -> SessionVers
 
 
 def _window(window: Window) -> WindowVersion:
-    missing, listed = window.unlisted, list[int]()
-    for low, high in zip(window.missing[::2], window.missing[1::2], strict=True):
-        missing += high - low + 1
-        listed.extend(range(low, min(high + 1, low + LISTED_SEQS - len(listed))))
     return WindowVersion(
         id=window.id,
         first_at=window.first_at,
@@ -48,7 +45,7 @@ def _window(window: Window) -> WindowVersion:
         events=window.events,
         batches=window.batches,
         playable_at=window.playable_at,
-        missing=missing,
-        missing_seqs=tuple(listed),
+        missing=seqs.count(window.missing) + window.unlisted,
+        missing_seqs=seqs.lowest(window.missing, LISTED_SEQS),
         ended=window.ended,
     )
