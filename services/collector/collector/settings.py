@@ -1,0 +1,90 @@
+"""The collector's settings: environment variables `PLAYHEAD_COLLECTOR_<FIELD>`, read once at start."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="PLAYHEAD_COLLECTOR_", extra="forbid", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8081, ge=1, le=65_535, description="Port to listen on.")
+    kafka_bootstrap: str = Field(
+        default="127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated."
+    )
+    recorder_path: Path | None = Field(
+        default=None,
+        description="The built recorder.js that GET /recorder.js serves; without it that is a 404.",
+    )
+    country_header: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="Request header in which the edge in front tells the visitor's country (ISO 3166-1 "
+        "alpha-2). Empty: none is trusted.",
+    )
+    max_body_bytes: int = Field(
+        default=8 * MIB, ge=1_024, le=64 * MIB, description="Bytes of a body as received; more is refused."
+    )
+    max_decompressed_bytes: int = Field(
+        default=32 * MIB,
+        ge=1_024,
+        le=256 * MIB,
+        description="Bytes of a body once decompressed; more is refused.",
+    )
+    max_events: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Events in a batch; more is refused."
+    )
+    max_nesting: int = Field(
+        default=950,
+        ge=900,
+        le=5_000,
+        description="Levels of arrays and objects within each other that a body may have, give or take a "
+        "few dozen of the server's own stack: the parser counts both.",
+    )
+    max_record_bytes: int = Field(
+        default=16 * MIB - 16 * 1024,
+        ge=1_024,
+        description="Bytes of a Kafka record; more is refused. Just under the topic's max.message.bytes.",
+    )
+    max_in_flight_bytes: int = Field(
+        default=32 * MIB,
+        ge=MIB,
+        description="Bytes of bodies being read and records not yet acknowledged, all together; over "
+        "it requests are refused with 503. The process takes about four times as much memory for them.",
+    )
+    publish_timeout_ms: int = Field(
+        default=5_000, ge=10, le=60_000, description="Wait for the broker's acknowledgement, in ms; then 503."
+    )
+    body_timeout_ms: int = Field(
+        default=30_000, ge=10, le=600_000, description="Wait for a whole body, in ms; then 408."
+    )
+    retry_after_s: int = Field(
+        default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
+    )
+    inline_body_bytes: int = Field(
+        default=64 * 1024,
+        ge=0,
+        description="A body of at most so many bytes is worked on in the loop, a larger in a thread.",
+    )
+    inline_decompressed_bytes: int = Field(
+        default=MIB,
+        ge=0,
+        description="Of these, one that decompresses to more than this goes to a thread all the same.",
+    )
+    recorder_max_age_s: int = Field(
+        default=300,
+        ge=0,
+        le=86_400,
+        description="How long browsers keep recorder.js before they ask again, in seconds.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How log lines look on stderr."
+    )

@@ -1,0 +1,76 @@
+"""What the envelope says of a batch's events, so that nothing after the collector opens the payload.
+
+Pure. Knows the two kinds of rrweb event that carry such facts: Meta (4) and FullSnapshot (2).
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+import xxhash
+from msgspec import Raw
+
+from collector.decode import Event
+
+FULL_SNAPSHOT = 2
+META = 4
+HREF_MAX_CHARS = 8_192
+"""A longer address (a data: URL) is cut: it is stored with each batch and in the session's state."""
+SIZE_MAX = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All `*_at` in whole ms on the visitor's clock, fractions cut off."""
+
+    events: int
+    first_at: int
+    last_at: int
+    full_snapshots_at: tuple[int, ...]
+    """In order of time."""
+    meta_at: int | None
+    """Of the earliest Meta event; of equals the first. `href`, `width` and `height` are that event's."""
+    href: str | None
+    width: int | None
+    height: int | None
+
+
+class _Meta(msgspec.Struct, gc=False):
+    href: str | None = None
+    width: int | float | None = None
+    height: int | float | None = None
+
+
+_meta = msgspec.json.Decoder(_Meta).decode
+_each = msgspec.json.Decoder(list[Raw]).decode
+
+
+def summarise(events: list[Event]) -> Summary:
+    """The facts of at least one event."""
+    times = [int(event.timestamp) for event in events]
+    full_snapshots = [at for at, event in zip(times, events, strict=True) if event.type == FULL_SNAPSHOT]
+    metas = [
+        (at, index) for index, (at, event) in enumerate(zip(times, events, strict=True)) if event.type == META
+    ]
+    meta_at, index = min(metas) if metas else (None, -1)
+    href, width, height = _facts(events[index].data) if metas else (None, None, None)
+    return Summary(
+        len(events), min(times), max(times), tuple(sorted(full_snapshots)), meta_at, href, width, height
+    )
+
+
+def _facts(data: Raw) -> tuple[str | None, int | None, int | None]:
+    """A Meta whose data is not rrweb's is kept like any event, and has no facts."""
+    try:
+        meta = _meta(data)
+    except msgspec.DecodeError:
+        return None, None, None
+    return meta.href and meta.href[:HREF_MAX_CHARS], _size(meta.width), _size(meta.height)
+
+
+def _size(value: int | float | None) -> int | None:
+    return int(value) if value is not None and 0 <= value <= SIZE_MAX else None
+
+
+def hash_events(array: bytes) -> bytes:
+    """A 64-bit hash of each event's bytes, little-endian, concatenated (rule 6)."""
+    return b"".join(xxhash.xxh3_64_intdigest(raw).to_bytes(8, "little") for raw in _each(array))
