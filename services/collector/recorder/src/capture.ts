@@ -32,8 +32,6 @@ export class Capture {
   }
 
   custom(name: string, payload: unknown): void {
-    // What cannot be JSON fails here, in its caller's name, and not among rrweb's own events.
-    JSON.stringify(payload);
     this.recording.custom(name, payload);
   }
 
