@@ -1,0 +1,86 @@
+"""One block's rows of one table into ClickHouse, as one insert that may be repeated.
+
+Knows the server and the form of a safe insert (design.md section 7), not what the rows mean.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import clickhouse_connect
+import stamina
+import structlog
+from clickhouse_connect.driver import AsyncClient
+
+from sessionizer.sink.errors import Outcome, RowsRefused, outcome
+
+ONE_BLOCK = 1 << 40
+"""More rows and bytes than any insert of ours has: the engine must not cut it (several blocks are not atomic)."""
+
+SETTINGS = {
+    "async_insert": 0,
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    "insert_deduplicate": 1,
+    "max_insert_block_size": ONE_BLOCK,
+    "min_insert_block_size_rows": ONE_BLOCK,
+    "min_insert_block_size_bytes": ONE_BLOCK,
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Inserter:
+    """Inserts until it is acknowledged. Connects at the first insert, and anew whenever the server was away."""
+
+    def __init__(self, url: str, user: str, password: str, database: str, timeout_s: float = 30):
+        self._url, self._user, self._password, self._database = url, user, password, database
+        self._timeout_s = timeout_s
+        self._client: AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
+        """Insert rows in RowBinary; returns once the server has acknowledged them, however long that takes.
+
+        Args:
+            token: `insert_deduplication_token`; the same token always goes with the same body.
+
+        Raises:
+            RowsRefused: the server refuses what a row holds.
+            clickhouse_connect.driver.exceptions.Error: the server says that something needs a person.
+        """
+        settings = SETTINGS | {"insert_deduplication_token": token}
+        try:
+            async for attempt in stamina.retry_context(
+                on=_is_transient, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
+            ):
+                with attempt:
+                    client = await self._connected()
+                    await client.raw_insert(table, columns, body, settings, fmt="RowBinary")
+        except Exception as error:
+            if outcome(error) is Outcome.DEAD_LETTER:
+                raise RowsRefused(str(error)) from error
+            raise
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _connected(self) -> AsyncClient:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await clickhouse_connect.get_async_client(
+                    dsn=self._url,
+                    username=self._user,
+                    password=self._password,
+                    database=self._database,
+                    compress=False,
+                    autogenerate_session_id=False,
+                    connect_timeout=5,
+                    send_receive_timeout=self._timeout_s,
+                    query_retries=0,
+                )
+        return self._client
+
+
+def _is_transient(error: Exception) -> bool:
+    return outcome(error) is Outcome.RETRY

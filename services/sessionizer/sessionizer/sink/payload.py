@@ -1,0 +1,115 @@
+"""A batch's payload, from the bytes of its envelope to the text that `recordings.payload` holds.
+
+Decompresses in bounded memory, takes the array's brackets off and leaves every event byte for byte. Knows
+the envelope's encodings and nothing of sessions. Only the rare path of rule 6 (`without_events`) looks
+into the text.
+"""
+
+import zlib
+from collections.abc import Collection
+from typing import Literal
+
+import msgspec
+from backports import zstd
+
+from schemas.envelope import Encoding
+
+JSON_SPACE = b" \t\n\r"
+ZLIB_OR_GZIP_HEADER = 32 + zlib.MAX_WBITS
+RAW_DEFLATE = -zlib.MAX_WBITS
+
+Reason = Literal["payload_not_decodable", "payload_too_large", "payload_not_an_array", "payload_empty"]
+
+
+class UndecodablePayload(ValueError):
+    """A payload that no row can be made of; `reason` goes to the dead letter's header."""
+
+    def __init__(self, reason: Reason, detail: str):
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def events_text(payload: bytes, encoding: Encoding, max_bytes: int) -> bytes:
+    """The events' JSON, comma-separated, without the array's brackets and the space around them.
+
+    Args:
+        max_bytes: the most that the payload may decompress to.
+
+    Raises:
+        UndecodablePayload: it does not decompress, is too large, or is no array with something in it.
+    """
+    array = _decompress(payload, encoding, max_bytes).strip(JSON_SPACE)
+    if not (array.startswith(b"[") and array.endswith(b"]") and len(array) > 1):
+        raise UndecodablePayload("payload_not_an_array", f"{len(array)} bytes, first {array[:16]!r}")
+    text = array[1:-1].strip(JSON_SPACE)
+    if not text:
+        raise UndecodablePayload("payload_empty", "an array without events")
+    return text
+
+
+def without_events(text: bytes, dropped: Collection[int]) -> bytes:
+    """The text without the events at these indexes (rule 6: seen in an earlier batch of the window).
+
+    Raises:
+        UndecodablePayload: the text is no sequence of JSON values, or has no event at such an index.
+    """
+    try:
+        events = msgspec.json.decode(b"[" + text + b"]", type=list[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise UndecodablePayload("payload_not_an_array", str(error)) from None
+    if max(dropped, default=-1) >= len(events):
+        raise UndecodablePayload(
+            "payload_not_an_array", f"{len(events)} events, event {max(dropped)} is to go"
+        )
+    return b",".join(bytes(event) for index, event in enumerate(events) if index not in dropped)
+
+
+def _decompress(payload: bytes, encoding: Encoding, max_bytes: int) -> bytes:
+    try:
+        match encoding:
+            case "identity":
+                raw = payload
+            case "gzip":
+                raw = _inflate(payload, ZLIB_OR_GZIP_HEADER, max_bytes)
+            case "deflate":
+                raw = _inflate(payload, _deflate_window_bits(payload), max_bytes)
+            case "zstd":
+                raw = _unzstd(payload, max_bytes)
+    except (zlib.error, zstd.ZstdError, EOFError) as error:
+        raise UndecodablePayload("payload_not_decodable", f"{encoding}: {error}") from None
+    if len(raw) > max_bytes:
+        raise UndecodablePayload("payload_too_large", f"{encoding}: over {max_bytes} bytes")
+    return raw
+
+
+def _deflate_window_bits(payload: bytes) -> int:
+    """`deflate` means zlib's format, yet some clients send the bare stream (RFC 9110, 8.4.1.2)."""
+    has_zlib_header = len(payload) > 1 and payload[0] & 0x0F == 8 and (payload[0] << 8 | payload[1]) % 31 == 0
+    return ZLIB_OR_GZIP_HEADER if has_zlib_header else RAW_DEFLATE
+
+
+def _inflate(payload: bytes, window_bits: int, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    room = max_bytes + 1
+    while payload and room > 0:
+        stream = zlib.decompressobj(window_bits)
+        parts.append(stream.decompress(payload, room))
+        room -= len(parts[-1])
+        if not stream.eof and room > 0:
+            raise EOFError("the stream ends early")
+        payload = stream.unused_data
+    return b"".join(parts)
+
+
+def _unzstd(payload: bytes, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    room = max_bytes + 1
+    while payload and room > 0:
+        stream = zstd.ZstdDecompressor()
+        parts.append(stream.decompress(payload, room))
+        room -= len(parts[-1])
+        if not stream.eof and room > 0:
+            raise EOFError("the frame ends early")
+        payload = stream.unused_data
+    return b"".join(parts)

@@ -1,0 +1,158 @@
+"""Puts the worker together: Faust's app with our overrides, and around it the pieces of this folder.
+
+The one place that knows all of them. Nothing is decided here.
+"""
+
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError
+from faust.types import TP
+from yarl import URL
+
+from schemas.topic import BATCHES
+from sessionizer.core.block import BlockLimits
+from sessionizer.core.rules import Rules
+from sessionizer.core.state import Shard
+from sessionizer.settings import Settings
+from sessionizer.sink.insert import Inserter
+from sessionizer.worker import overrides
+from sessionizer.worker.changelog import durable_producer
+from sessionizer.worker.commit import Committer
+from sessionizer.worker.dispatch import Dispatch
+from sessionizer.worker.fence import Fence
+from sessionizer.worker.health import HealthServer
+from sessionizer.worker.metrics import Metrics
+from sessionizer.worker.offsets import commit_offsets
+from sessionizer.worker.preflight import verify_topics
+from sessionizer.worker.recovery import Recovery
+from sessionizer.worker.shard_table import declare_shard_table
+from sessionizer.worker.steps import Reached, nobody_listens
+from sessionizer.worker.ticks import tick, tick_producer
+
+APP_ID = "playhead-sessionizer"
+FETCH_BYTES = 1024 * 1024
+NEVER_S = 7 * 86_400.0
+"""For limits of Faust that another of ours replaces."""
+
+log = structlog.get_logger(__name__)
+
+
+class SessionizerApp(overrides.App):
+    """The Faust app; what it starts beside Faust's own services is started and stopped with it."""
+
+    def __init__(self, settings: Settings, reached: Reached = nobody_listens):
+        client_id = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
+        super().__init__(
+            APP_ID,
+            broker=[URL(f"kafka://{address}") for address in settings.kafka_bootstrap.split(",")],
+            broker_client_id=client_id,
+            broker_session_timeout=settings.broker_session_timeout_ms / 1000,
+            broker_heartbeat_interval=settings.broker_session_timeout_ms / 1000 / 5,
+            broker_request_timeout=max(40.0, settings.broker_session_timeout_ms / 1000),
+            broker_max_poll_interval=NEVER_S,
+            consumer_group_instance_id=settings.instance_id,
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=FETCH_BYTES,
+            canonical_url=URL(f"http://{client_id}"),
+            key_serializer="raw",
+            value_serializer="raw",
+            store=URL("memory://"),
+            table_standby_replicas=0,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            worker_redirect_stdouts=False,
+            loghandlers=[],
+            TableManager=overrides.ShardTableManager,
+        )
+        self.source_topic = BATCHES
+        self.settings = settings
+        self.metrics = Metrics()
+        self.fence = Fence(settings.broker_session_timeout_ms)
+        overrides.watch_heartbeats(self.fence)
+        self._reached = reached
+        self._inserter = Inserter(
+            settings.clickhouse_url,
+            settings.clickhouse_user,
+            settings.clickhouse_password.get_secret_value(),
+            settings.clickhouse_database,
+        )
+        self._recovery = Recovery(settings.kafka_bootstrap)
+        self._health = HealthServer(self.metrics.registry, lambda: self.partitions.ready)
+        declare_shard_table(self)
+        self.topics.add(self.topic(BATCHES, key_type=bytes, value_type=bytes))
+
+    def on_init_dependencies(self) -> Iterable[Any]:
+        """Called once, when the loop runs: Kafka's clients can only be made then."""
+        settings, bootstrap = self.settings, self.settings.kafka_bootstrap
+        self._state_producer = durable_producer(bootstrap, f"{self.conf.broker_client_id}-state")
+        self._tick_producer = tick_producer(
+            bootstrap, f"{self.conf.broker_client_id}-ticks", settings.tick_ms
+        )
+        committer = Committer(
+            rules=Rules(
+                topic=BATCHES,
+                grace_ms=settings.grace_ms,
+                ended_after_ms=settings.ended_after_ms,
+                retain_ms=settings.retain_ms,
+            ),
+            inserter=self._inserter,
+            producer=self._state_producer,
+            fence=self.fence,
+            metrics=self.metrics,
+            recover=self._recover_one,
+            max_payload_bytes=settings.max_payload_bytes,
+            blocks_at_once=settings.blocks_at_once,
+            reached=self._reached,
+        )
+        self.partitions = Dispatch(
+            recovery=self._recovery,
+            committer=committer,
+            fetching=self,
+            limits=BlockLimits(records=settings.block_records, value_bytes=settings.block_bytes),
+            queue_bytes=settings.queue_bytes,
+            stop_within_ms=settings.stop_within_ms,
+            metrics=self.metrics,
+        )
+        return super().on_init_dependencies()
+
+    async def on_start(self) -> None:
+        settings, owned = self.settings, self.partitions.owned
+        await self._health.start(settings.host, settings.metrics_port)
+        await verify_topics(settings.kafka_bootstrap)
+        await self._state_producer.start()
+        await self._tick_producer.start()
+        self.add_future(tick(self._tick_producer, owned, settings.tick_ms))
+        self.add_future(commit_offsets(owned, self._commit, self._ends, self.metrics, self._reached))
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        await super().on_stop()
+        await self._tick_producer.stop()
+        await self._state_producer.stop()
+        await self._inserter.close()
+        await self._health.close()
+
+    def pause(self, topic: str, partition: int) -> None:
+        self.consumer.pause_partitions({TP(topic, partition)})
+
+    def resume(self, topic: str, partition: int) -> None:
+        self.consumer.resume_partitions({TP(topic, partition)})
+
+    async def _recover_one(self, partition: int) -> Shard:
+        return (await self._recovery.shards({partition}))[partition]
+
+    async def _commit(self, offsets: Mapping[int, int]) -> bool:
+        return await self.consumer.commit_for_lag({TP(BATCHES, number): to for number, to in offsets.items()})
+
+    async def _ends(self, partitions: list[int]) -> dict[int, int]:
+        try:
+            found = await self.consumer.highwaters(*(TP(BATCHES, number) for number in partitions))
+        except KafkaError as error:
+            log.warning("end offsets not known", error=repr(error))
+            return {}
+        return {tp.partition: end for tp, end in found.items()}

@@ -1,0 +1,204 @@
+"""A block's commit: output first, then state, then offset (design.md section 6, "Commit order").
+
+Between any two steps the process may die; what was written is written again, identically, and never shows
+twice. The order of the steps is the guarantee: change nothing here without the fault tests.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+
+from schemas.topic import SESSIONIZER_CHANGELOG
+from sessionizer.core.block import run_block
+from sessionizer.core.effects import Effects
+from sessionizer.core.rules import Rules
+from sessionizer.core.state import Shard
+from sessionizer.sink import recordings, sessions
+from sessionizer.sink.errors import RowsRefused
+from sessionizer.sink.insert import Inserter
+from sessionizer.sink.payload import UndecodablePayload
+from sessionizer.sink.row_binary import Unwritable
+from sessionizer.worker import dead_letters
+from sessionizer.worker.block_reader import ReadBlock, read_block
+from sessionizer.worker.changelog import write_records
+from sessionizer.worker.dead_letters import BadRecord
+from sessionizer.worker.fence import Fence
+from sessionizer.worker.metrics import Metrics
+from sessionizer.worker.steps import Reached, Step
+
+KafkaRecord = ConsumerRecord[bytes, bytes]
+
+log = structlog.get_logger(__name__)
+
+
+class RecordsRefused(Exception):
+    """Records that show themselves as bad only after the core has counted them: the block starts again without."""
+
+    def __init__(self, refused: Mapping[int, BadRecord]):
+        super().__init__(f"records refused at offsets {sorted(refused)}")
+        self.refused = refused
+
+
+class Committer:
+    """Commits blocks of any partition; holds none of their state."""
+
+    def __init__(
+        self,
+        *,
+        rules: Rules,
+        inserter: Inserter,
+        producer: AIOKafkaProducer,
+        fence: Fence,
+        metrics: Metrics,
+        recover: Callable[[int], Awaitable[Shard]],
+        max_payload_bytes: int,
+        blocks_at_once: int,
+        reached: Reached,
+    ):
+        self._rules = rules
+        self._inserter = inserter
+        self._producer = producer
+        self._fence = fence
+        self._metrics = metrics
+        self._recover = recover
+        self._max_payload_bytes = max_payload_bytes
+        self._room = asyncio.Semaphore(blocks_at_once)
+        self._reached = reached
+
+    async def commit(self, shard: Shard, records: Sequence[KafkaRecord]) -> Shard:
+        """Commit one block; gives the shard that holds it.
+
+        Args:
+            shard: the state before the block. It is changed, and not to be used again.
+
+        Raises:
+            Exception: the block is not committed, and the process must end (stop rather than guess).
+        """
+        excluded: dict[int, BadRecord] = {}
+        began_at = time.perf_counter()
+        async with self._room:
+            while True:
+                try:
+                    await self._commit_without(excluded, shard, records)
+                    break
+                except RecordsRefused as refusal:
+                    # The shard has counted them. State before the block is what the changelog holds.
+                    excluded |= refusal.refused
+                    shard = await self._recover(shard.partition)
+        self._metrics.commit_seconds.observe(time.perf_counter() - began_at)
+        return shard
+
+    async def _commit_without(
+        self, excluded: Mapping[int, BadRecord], shard: Shard, records: Sequence[KafkaRecord]
+    ) -> None:
+        read = await asyncio.to_thread(read_block, records, self._max_payload_bytes, excluded)
+        effects = run_block(shard, read.records, records[-1].offset, self._rules)
+        token = block_token(records, excluded)
+
+        rows = self._recording_rows(effects, shard.partition, read)
+        self._reached(Step.BEFORE_INSERT)
+        await self._insert_recordings(rows, token)
+        self._reached(Step.AFTER_RECORDINGS_INSERT)
+        await self._insert_sessions(effects, token)
+        self._reached(Step.AFTER_SESSIONS_INSERT)
+        await self._send_dead_letters(records, _bad_records(excluded, read, effects))
+        self._reached(Step.AFTER_DEAD_LETTERS)
+        await self._write_state(shard.partition, effects)
+        self._metrics.block_records.observe(len(records))
+        self._metrics.count(effects.counts)
+
+    def _recording_rows(self, effects: Effects, partition: int, read: ReadBlock) -> dict[int, bytes]:
+        rows: dict[int, bytes] = {}
+        refused: dict[int, BadRecord] = {}
+        for assigned in effects.assigned:
+            try:
+                rows[assigned.offset] = recordings.recording_row(
+                    assigned, partition, read.texts[assigned.offset]
+                )
+            except UndecodablePayload as error:
+                refused[assigned.offset] = BadRecord(error.reason, error.detail)
+            except Unwritable as error:
+                refused[assigned.offset] = BadRecord("impossible_value", str(error))
+        if refused:
+            raise RecordsRefused(refused)
+        return rows
+
+    async def _insert_recordings(self, rows: Mapping[int, bytes], token: str) -> None:
+        try:
+            await self._insert(recordings.TABLE, list(recordings.COLUMNS), list(rows.values()), token)
+        except RowsRefused:
+            raise RecordsRefused(await self._refused_alone(rows, token)) from None
+
+    async def _refused_alone(self, rows: Mapping[int, bytes], token: str) -> dict[int, BadRecord]:
+        """Which rows ClickHouse refuses. Those it takes are there already when the block comes again."""
+        refused: dict[int, BadRecord] = {}
+        for offset, row in rows.items():
+            try:
+                await self._insert(
+                    recordings.TABLE, list(recordings.COLUMNS), [row], f"{token}-alone-{offset}"
+                )
+            except RowsRefused as error:
+                refused[offset] = BadRecord("refused_by_clickhouse", str(error))
+        if not refused:
+            raise RowsRefused(f"block {token} is refused, and each of its rows is taken")
+        return refused
+
+    async def _insert_sessions(self, effects: Effects, token: str) -> None:
+        rows = [sessions.session_row(session) for session in effects.sessions]
+        await self._insert(sessions.TABLE, list(sessions.COLUMNS), rows, token)
+
+    async def _insert(self, table: str, columns: Sequence[str], rows: Sequence[bytes], token: str) -> None:
+        if not rows:
+            return
+        self._fence.check(f"insert into {table}")
+        with self._metrics.insert_seconds.labels(table).time():
+            await self._inserter.insert(table, columns, b"".join(rows), token)
+
+    async def _send_dead_letters(self, records: Sequence[KafkaRecord], bad: Mapping[int, BadRecord]) -> None:
+        if not bad:
+            return
+        self._fence.check("send dead letters")
+        for record in records:
+            if (reason := bad.get(record.offset)) is not None:
+                await dead_letters.send(self._producer, record, reason)
+                self._metrics.dead_letters.labels(reason.reason).inc()
+                log.warning(
+                    "dead letter",
+                    partition=record.partition,
+                    offset=record.offset,
+                    reason=reason.reason,
+                    detail=reason.detail,
+                )
+
+    async def _write_state(self, partition: int, effects: Effects) -> None:
+        *changed, position = effects.changelog
+        self._fence.check("write state")
+        half = len(changed) // 2
+        await write_records(self._producer, SESSIONIZER_CHANGELOG, partition, changed[:half])
+        if half:
+            self._reached(Step.AFTER_SOME_CHANGELOG)
+        await write_records(self._producer, SESSIONIZER_CHANGELOG, partition, changed[half:])
+        self._reached(Step.AFTER_CHANGELOG)
+        self._fence.check("write position")
+        await write_records(self._producer, SESSIONIZER_CHANGELOG, partition, [position])
+        self._reached(Step.AFTER_POSITION)
+
+
+def block_token(records: Sequence[KafkaRecord], excluded: Mapping[int, BadRecord]) -> str:
+    """`insert_deduplication_token` of a block: topic-partition-first-last; its content follows from the log.
+
+    Without records that ClickHouse refused it is another block, so it has another token.
+    """
+    first, last = records[0], records[-1]
+    token = f"{first.topic}-{first.partition}-{first.offset}-{last.offset}"
+    return "-without-".join([token, *map(str, sorted(excluded))])
+
+
+def _bad_records(
+    excluded: Mapping[int, BadRecord], read: ReadBlock, effects: Effects
+) -> dict[int, BadRecord]:
+    rejected = {each.offset: BadRecord(each.reason, each.detail) for each in effects.rejected}
+    return {**read.bad, **rejected, **excluded}

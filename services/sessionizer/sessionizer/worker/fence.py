@@ -1,0 +1,58 @@
+"""Stop rather than guess: when this process must not write any more, and how it ends.
+
+A worker that was paused, or cut off from the broker, may have lost its partitions to another without
+knowing. It asks here before each write. May know the monotonic clock, and nothing of Kafka or ClickHouse.
+"""
+
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+import structlog
+
+EXIT_STOPPED_ITSELF = 70
+"""sysexits' EX_SOFTWARE; a supervisor starts the worker again, and it goes on from its position."""
+
+log = structlog.get_logger(__name__)
+
+
+def end_process(reason: str, **facts: object) -> NoReturn:
+    """End at once: nothing is flushed, committed or handed over, so nothing is written after the guess."""
+    log.critical("worker ends itself", reason=reason, **facts)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(EXIT_STOPPED_ITSELF)
+
+
+class Fence:
+    """Knows when the broker last heard of this worker. All times are seconds of one monotonic clock."""
+
+    def __init__(
+        self,
+        session_timeout_ms: int,
+        clock: Callable[[], float] = time.monotonic,
+        end: Callable[..., NoReturn] = end_process,
+    ):
+        self._session_timeout_s = session_timeout_ms / 1000
+        self._clock = clock
+        self._end = end
+        self._heard_at = -math.inf
+
+    def heard(self, sent_at: float) -> None:
+        """The broker answered a heartbeat, or an assignment, that was asked for at `sent_at`."""
+        self._heard_at = max(self._heard_at, sent_at)
+
+    def expelled(self) -> None:
+        """The broker no longer knows this member: what it holds may be another's."""
+        self._heard_at = -math.inf
+
+    def check(self, about_to: str) -> None:
+        """End the process if the last answered heartbeat is older than the session timeout."""
+        age = self._clock() - self._heard_at
+        if age > self._session_timeout_s:
+            self._end(
+                "no heartbeat within the session timeout", about_to=about_to, heartbeat_age_s=round(age, 3)
+            )

@@ -1,0 +1,56 @@
+"""What must be so before the worker joins the group: the topics are there, and fit together."""
+
+import asyncio
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
+
+from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG
+
+BROKER_WAIT_S = 60
+RETRY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class NotReady(RuntimeError):
+    """The worker cannot work here; the message says what to do."""
+
+
+async def verify_topics(bootstrap: str) -> None:
+    """Wait for the broker, then check the topics.
+
+    Raises:
+        NotReady: no broker within a minute, a topic is missing, or batches and changelog differ in partitions.
+    """
+    admin = await _connected(bootstrap)
+    try:
+        described = await admin.describe_topics([BATCHES, SESSIONIZER_CHANGELOG, DEAD_LETTERS])
+    finally:
+        await admin.close()
+    partitions = {each["topic"]: len(each["partitions"]) for each in described if not each["error_code"]}
+    missing = {BATCHES, SESSIONIZER_CHANGELOG, DEAD_LETTERS} - partitions.keys()
+    if missing:
+        raise NotReady(f"topics are missing: {', '.join(sorted(missing))}; `playhead topics` creates them")
+    if partitions[BATCHES] != partitions[SESSIONIZER_CHANGELOG]:
+        raise NotReady(
+            f"{BATCHES} has {partitions[BATCHES]} partitions and {SESSIONIZER_CHANGELOG} has "
+            f"{partitions[SESSIONIZER_CHANGELOG]}: a visitor's state would be in another partition than its batches"
+        )
+
+
+async def _connected(bootstrap: str) -> AIOKafkaAdminClient:
+    deadline = asyncio.get_running_loop().time() + BROKER_WAIT_S
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+        try:
+            await admin.start()
+        except KafkaConnectionError as error:
+            await admin.close()
+            if asyncio.get_running_loop().time() > deadline:
+                raise NotReady(f"no broker at {bootstrap}: {error}") from error
+            log.warning("waiting for the broker", bootstrap=bootstrap)
+            await asyncio.sleep(RETRY_S)
+        else:
+            return admin
