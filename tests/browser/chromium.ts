@@ -1,0 +1,32 @@
+// Debian's Chromium, with a fresh profile for each launch.
+import { existsSync } from "node:fs";
+import { chromium, type Browser } from "playwright-core";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export function findChromium(): string {
+  const asked = process.env.PLAYHEAD_CHROMIUM;
+  const found = (asked === undefined ? PLACES : [asked]).find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new Error(
+    asked === undefined
+      ? "no Chromium is installed: `apt-get install chromium`, or set PLAYHEAD_CHROMIUM to one"
+      : `PLAYHEAD_CHROMIUM is ${asked}, and no file is there`,
+  );
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}

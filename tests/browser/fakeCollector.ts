@@ -1,0 +1,109 @@
+// A collector for tests of the recorder alone: keeps every request, and answers as it is told.
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+import { RECORDER } from "./paths";
+
+export interface Received {
+  visitor: string;
+  window: string;
+  seq: number;
+  /** The body, decompressed. */
+  text: string;
+  events: { type: number; data: Record<string, unknown>; timestamp: number }[];
+  status: number;
+}
+
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+}
+
+const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After" };
+
+export class FakeCollector {
+  readonly received: Received[] = [];
+  /** Given in turn, then 202. */
+  answers: Answer[] = [];
+  private readonly server = createServer((request, response) => {
+    void this.handle(request, response);
+  });
+
+  private constructor() {
+    this.server.listen(0, "127.0.0.1");
+  }
+
+  static async start(): Promise<FakeCollector> {
+    const collector = new FakeCollector();
+    await once(collector.server, "listening");
+    return collector;
+  }
+
+  get recorderUrl(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/recorder.js`;
+  }
+
+  get accepted(): Received[] {
+    return this.received.filter(({ status }) => status === 202);
+  }
+
+  clear(): void {
+    this.received.length = 0;
+    this.answers = [];
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, "close");
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://collector");
+    const json = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+      response.writeHead(status, { ...CORS, "Content-Type": "application/json", ...headers });
+      response.end(JSON.stringify(body));
+    };
+    switch (`${request.method ?? ""} ${url.pathname}`) {
+      case "GET /recorder.js":
+        response.writeHead(200, { "Content-Type": "text/javascript" });
+        response.end(await readFile(RECORDER));
+        return;
+      case "GET /v1/recorder-config":
+        json(200, {
+          record: true,
+          sample_rate: 1,
+          mask_all_text: false,
+          consent_required: false,
+          gap_ms: 1_800_000,
+        });
+        return;
+      case "POST /v1/batches": {
+        const { status, headers } = this.answers.shift() ?? { status: 202 };
+        this.received.push(await read(request, url.searchParams, status));
+        json(status, {}, headers);
+        return;
+      }
+      default:
+        // An OPTIONS comes here: the recorder must not need a preflight.
+        json(404, {});
+    }
+  }
+}
+
+async function read(request: IncomingMessage, query: URLSearchParams, status: number): Promise<Received> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  const text = (query.get("encoding") === "gzip" ? gunzipSync(body) : body).toString("utf8");
+  return {
+    visitor: query.get("visitor") ?? "",
+    window: query.get("window") ?? "",
+    seq: Number(query.get("seq")),
+    text,
+    events: JSON.parse(text) as Received["events"],
+    status,
+  };
+}
