@@ -6,6 +6,7 @@ parse). So a text that fools this lexer gets an error from the engine and nothin
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 _TOKEN = re.compile(
@@ -38,6 +39,7 @@ class Statement(NamedTuple):
     """By the statement's own FORMAT clause."""
     selects: bool
     """The engine can give it block by block."""
+    into_outfile: bool = False
 
 
 class _Word(NamedTuple):
@@ -71,11 +73,19 @@ def read(text: bytes) -> Statement:
     verb = first[1].decode("ascii").upper() if first else ""
     if verb == "INSERT" and (insert := _insert(text)) is not None:
         return insert
+    words = [(word.text.upper(), word) for word in _words(text)]
     kind: Kind = "state" if verb in ("SET", "USE") else "read" if verb in READS else "write"
-    if verb == "WITH" and any(word.text.upper() == "INSERT" for word in _words(text)):
+    if verb == "WITH" and any(name == "INSERT" for name, _ in words):
         kind = "write"
-    selects = kind == "read" and verb in ("SELECT", "WITH", "FROM")
-    return Statement(kind, text.decode("utf-8", "surrogateescape"), b"", "", _out_format(text), selects)
+    return Statement(
+        kind,
+        text.decode("utf-8", "surrogateescape"),
+        data=b"",
+        data_format="",
+        out_format=_out_format(text, words),
+        selects=kind == "read" and verb in ("SELECT", "WITH", "FROM"),
+        into_outfile=any((one, two) == ("INTO", "OUTFILE") for (one, _), (two, _) in pairwise(words)),
+    )
 
 
 def _insert(text: bytes) -> Statement | None:
@@ -118,11 +128,10 @@ def _with_data(text: bytes, head_end: int, data_from: int, data_format: str) -> 
     return Statement("insert", head.rstrip(), text[start:], data_format, None, False)
 
 
-def _out_format(text: bytes) -> str | None:
+def _out_format(text: bytes, words: list[tuple[str, _Word]]) -> str | None:
+    """The last FORMAT clause's; a function format(…) is none."""
     found = None
-    words = _words(text)
-    for word in words:
-        if word.text.upper() == "FORMAT" and word.after_start and text[word.end : word.end + 1].isspace():
-            named = next(words, None)
-            found = named.text if named else None
+    for (name, word), (_, following) in pairwise(words):
+        if name == "FORMAT" and word.after_start and text[word.end : following.start].isspace():
+            found = following.text
     return found
