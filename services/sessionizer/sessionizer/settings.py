@@ -17,15 +17,19 @@ class Settings(BaseSettings):
         env_prefix=ENV_PREFIX, frozen=True, extra="forbid", populate_by_name=True
     )
 
-    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated.")
-    clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface.")
-    clickhouse_user: str = Field("admin", description="A ClickHouse user who may insert.")
-    clickhouse_password: SecretStr = Field(SecretStr(""), description="That user's password.")
-    clickhouse_database: str = Field("playhead", description="The database that holds the tables.")
+    kafka_bootstrap: str = Field(
+        default="127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated."
+    )
+    clickhouse_url: str = Field(default="http://127.0.0.1:8123", description="ClickHouse's HTTP interface.")
+    clickhouse_user: str = Field(default="admin", description="A ClickHouse user who may insert.")
+    clickhouse_password: SecretStr = Field(default=SecretStr(""), description="That user's password.")
+    clickhouse_database: str = Field(default="playhead", description="The database that holds the tables.")
 
-    host: str = Field("127.0.0.1", description="The address that /healthz, /readyz and /metrics listen on.")
+    host: str = Field(
+        default="127.0.0.1", description="The address that /healthz, /readyz and /metrics listen on."
+    )
     metrics_port: int = Field(
-        8083,
+        default=8083,
         ge=0,
         le=65_535,
         description="Their port; 0 takes a free one.",
@@ -33,14 +37,14 @@ class Settings(BaseSettings):
     )
 
     instance_id: str | None = Field(
-        None,
+        default=None,
         pattern=r"^[A-Za-z0-9._-]{1,64}$",
-        description="This worker's name in the consumer group, different for each. With one, a restart within "
-        "the broker session timeout moves no partition (static membership). Without one it is a member for "
-        "one run.",
+        description="This worker's name in the consumer group, different for each. With one, a restart "
+        "within the broker session timeout moves no partition (static membership). Without one it is a "
+        "member for one run.",
     )
     broker_session_timeout_ms: int = Field(
-        10_000,
+        default=10_000,
         ge=1_000,
         le=300_000,
         description="A worker without a heartbeat for so long (ms) has lost its partitions, and ends itself "
@@ -48,64 +52,72 @@ class Settings(BaseSettings):
     )
 
     grace_ms: int = Field(
-        120_000, ge=0, le=3_600_000, description="How far (ms) the watermark stays behind the newest record."
+        default=120_000,
+        ge=0,
+        le=3_600_000,
+        description="How far (ms) the watermark stays behind the newest record.",
     )
     retain_ms: int = Field(
-        2 * 3_600_000,
+        default=2 * 3_600_000,
         ge=0,
         le=7 * 86_400_000,
         description="How long (ms of stream time) a completed session can still be added to.",
     )
     ended_after_ms: int = Field(
-        30_000,
+        default=30_000,
         ge=0,
         le=3_600_000,
         description="How long (ms of stream time) after the end of its last window a session is completed.",
     )
     tick_ms: int = Field(
-        1_000, ge=100, le=60_000, description="Time (ms) between two ticks to each partition that is owned."
+        default=1_000,
+        ge=100,
+        le=60_000,
+        description="Time (ms) between two ticks to each partition that is owned.",
     )
 
     block_records: int = Field(
-        1_000,
+        default=1_000,
         ge=1,
         le=100_000,
         description="A block holds at most so many records. The same for all workers.",
     )
     block_bytes: int = Field(
-        2 * MIB,
+        default=2 * MIB,
         ge=1,
         le=256 * MIB,
         description="A block ends with the record that brings its values, as they are in the log, to so many "
         "bytes. The same for all workers.",
     )
     blocks_at_once: int = Field(
-        2,
+        default=2,
         ge=1,
         le=64,
         description="So many partitions' blocks are decompressed and inserted at the same time.",
     )
     max_payload_bytes: int = Field(
-        64 * MIB,
+        default=64 * MIB,
         ge=1_024,
         le=1_024 * MIB,
         description="A payload that decompresses to more (bytes) is a dead letter.",
     )
     queue_bytes: int = Field(
-        4 * MIB,
+        default=4 * MIB,
         ge=1,
         le=1_024 * MIB,
         description="A partition is paused while so many bytes of its records wait for their block.",
     )
 
     stop_within_ms: int = Field(
-        8_000,
+        default=8_000,
         ge=100,
         le=300_000,
         description="How long (ms) a stop or a rebalance waits for the blocks at work.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least that is logged."
+        default="info", description="The least that is logged."
     )
-    log_format: Literal["console", "json"] = Field("console", description="Form of the lines on stderr.")
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Form of the lines on stderr."
+    )

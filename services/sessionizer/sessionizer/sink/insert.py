@@ -14,7 +14,8 @@ from clickhouse_connect.driver import AsyncClient
 from sessionizer.sink.errors import Outcome, RowsRefused, outcome
 
 ONE_BLOCK = 1 << 40
-"""More rows and bytes than any insert of ours has: the engine must not cut it (several blocks are not atomic)."""
+"""More rows and bytes than any insert of ours has: the engine must not cut it (several
+blocks are not atomic)."""
 
 SETTINGS = {
     "async_insert": 0,
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Inserter:
-    """Inserts until it is acknowledged. Connects at the first insert, and anew whenever the server was away."""
+    """Inserts until acknowledged. Connects at the first insert."""
 
     def __init__(self, url: str, user: str, password: str, database: str, timeout_s: float = 30):
         self._url, self._user, self._password, self._database = url, user, password, database

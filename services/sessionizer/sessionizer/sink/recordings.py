@@ -1,4 +1,4 @@
-"""The rows of `recordings` (schemas/clickhouse/0001_recordings.sql): a row a batch, its payload's text included."""
+"""The rows of `recordings` (schemas/clickhouse/0001_recordings.sql): a row a batch, its text in it."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID

@@ -6,7 +6,7 @@ The one place that knows all of them. Nothing is decided here.
 import os
 import socket
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 
 class SessionizerApp(overrides.App):
     """The Faust app; what it starts beside Faust's own services is started and stopped with it."""
+
+    partitions: Dispatch
 
     def __init__(self, settings: Settings, reached: Reached = nobody_listens):
         client_id = settings.instance_id or f"{socket.gethostname()}-{os.getpid()}"
@@ -147,7 +149,8 @@ class SessionizerApp(overrides.App):
         return (await self._recovery.shards({partition}))[partition]
 
     async def _commit(self, offsets: Mapping[int, int]) -> bool:
-        return await self.consumer.commit_for_lag({TP(BATCHES, number): to for number, to in offsets.items()})
+        consumer = cast(overrides.WholeFetchConsumer, self.consumer)
+        return await consumer.commit_for_lag({TP(BATCHES, number): to for number, to in offsets.items()})
 
     async def _ends(self, partitions: list[int]) -> dict[int, int]:
         try:

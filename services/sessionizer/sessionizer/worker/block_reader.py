@@ -4,16 +4,16 @@ All of it happens before the core sees the block and before anything is written,
 neither counted nor inserted.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 
 import msgspec
-from aiokafka import ConsumerRecord
 
 from schemas import envelope
 from schemas.envelope import Batch, UnreadableEnvelope
 from sessionizer.core.record import Record
 from sessionizer.sink.payload import UndecodablePayload, events_text
 from sessionizer.worker.dead_letters import BadRecord
+from sessionizer.worker.kafka_record import KafkaRecord, KafkaRecords
 
 
 class ReadBlock(msgspec.Struct):
@@ -25,9 +25,7 @@ class ReadBlock(msgspec.Struct):
     """By offset."""
 
 
-def read_block(
-    records: Sequence[ConsumerRecord[bytes, bytes]], max_payload_bytes: int, excluded: Container[int]
-) -> ReadBlock:
+def read_block(records: KafkaRecords, max_payload_bytes: int, excluded: Container[int]) -> ReadBlock:
     """Read every record but those at the excluded offsets."""
     block = ReadBlock(records=[], texts={}, bad={})
     for record in records:
@@ -44,7 +42,7 @@ def read_block(
     return block
 
 
-def _read(record: ConsumerRecord[bytes, bytes], max_payload_bytes: int) -> tuple[Record, bytes | None]:
+def _read(record: KafkaRecord, max_payload_bytes: int) -> tuple[Record, bytes | None]:
     if record.value is None:
         raise BadRecord("no_value", "the record has no value")
     try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 
 from schemas.topic import SESSIONIZER_CHANGELOG
 from sessionizer.core.block import run_block
@@ -26,16 +26,15 @@ from sessionizer.worker.block_reader import ReadBlock, read_block
 from sessionizer.worker.changelog import write_records
 from sessionizer.worker.dead_letters import BadRecord
 from sessionizer.worker.fence import Fence
+from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.steps import Reached, Step
-
-KafkaRecord = ConsumerRecord[bytes, bytes]
 
 log = structlog.get_logger(__name__)
 
 
 class RecordsRefused(Exception):
-    """Records that show themselves as bad only after the core has counted them: the block starts again without."""
+    """Records found bad only after the core has counted them: the block starts again without."""
 
     def __init__(self, refused: Mapping[int, BadRecord]):
         super().__init__(f"records refused at offsets {sorted(refused)}")
@@ -68,7 +67,7 @@ class Committer:
         self._room = asyncio.Semaphore(blocks_at_once)
         self._reached = reached
 
-    async def commit(self, shard: Shard, records: Sequence[KafkaRecord]) -> Shard:
+    async def commit(self, shard: Shard, records: KafkaRecords) -> Shard:
         """Commit one block; gives the shard that holds it.
 
         Args:
@@ -92,7 +91,7 @@ class Committer:
         return shard
 
     async def _commit_without(
-        self, excluded: Mapping[int, BadRecord], shard: Shard, records: Sequence[KafkaRecord]
+        self, excluded: Mapping[int, BadRecord], shard: Shard, records: KafkaRecords
     ) -> None:
         read = await asyncio.to_thread(read_block, records, self._max_payload_bytes, excluded)
         effects = run_block(shard, read.records, records[-1].offset, self._rules)
@@ -157,7 +156,7 @@ class Committer:
         with self._metrics.insert_seconds.labels(table).time():
             await self._inserter.insert(table, columns, b"".join(rows), token)
 
-    async def _send_dead_letters(self, records: Sequence[KafkaRecord], bad: Mapping[int, BadRecord]) -> None:
+    async def _send_dead_letters(self, records: KafkaRecords, bad: Mapping[int, BadRecord]) -> None:
         if not bad:
             return
         self._fence.check("send dead letters")
@@ -187,7 +186,7 @@ class Committer:
         self._reached(Step.AFTER_POSITION)
 
 
-def block_token(records: Sequence[KafkaRecord], excluded: Mapping[int, BadRecord]) -> str:
+def block_token(records: KafkaRecords, excluded: Mapping[int, BadRecord]) -> str:
     """`insert_deduplication_token` of a block: topic-partition-first-last; its content follows from the log.
 
     Without records that ClickHouse refused it is another block, so it has another token.

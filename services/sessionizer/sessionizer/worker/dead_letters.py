@@ -1,8 +1,9 @@
-"""Records that could not be read go to `playhead.dead-letters`, unchanged, with the reason; the partition goes on."""
+"""Records that could not be read go to `playhead.dead-letters`, unchanged; their partition goes on."""
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 
 from schemas.topic import DEAD_LETTERS
+from sessionizer.worker.kafka_record import KafkaRecord
 
 DETAIL_BYTES = 1_000
 
@@ -11,7 +12,8 @@ class BadRecord(ValueError):
     """A record of `playhead.batches` that no row or state can be made of.
 
     `reason` is one of a closed set: those of `schemas.envelope.UnreadableEnvelope`, of
-    `sink.payload.UndecodablePayload`, and `no_value`, `wrong_key`, `impossible_value`, `refused_by_clickhouse`.
+    `sink.payload.UndecodablePayload`, of `core.effects.Impossible`, and `no_value`, `impossible_value`,
+    `refused_by_clickhouse`.
     """
 
     def __init__(self, reason: str, detail: str):
@@ -20,7 +22,7 @@ class BadRecord(ValueError):
         self.detail = detail
 
 
-async def send(producer: AIOKafkaProducer, record: ConsumerRecord[bytes, bytes], bad: BadRecord) -> None:
+async def send(producer: AIOKafkaProducer, record: KafkaRecord, bad: BadRecord) -> None:
     """Returns once the dead letter is acknowledged. Sent again after a crash it has the same key.
 
     Raises:

@@ -5,17 +5,18 @@ The overrides call it; it starts one `OwnedPartition` for each. Any error of one
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NoReturn, Protocol
 
 import structlog
-from aiokafka import ConsumerRecord
 
 from schemas.topic import BATCHES
 from sessionizer.core.block import BlockLimits
 from sessionizer.core.state import Shard
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.fence import end_process
+from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.partition import OwnedPartition
 from sessionizer.worker.recovery import Recovery
@@ -110,7 +111,7 @@ class Dispatch:
                 self._limits,
                 self._queue_bytes,
                 PartitionFlow(self._fetching, number, self._metrics),
-                lambda number=number: self._recovery.log_start(number),
+                partial(self._recovery.log_start, number),
                 self._committer.commit,
             )
             self._owned[number] = owned
@@ -118,7 +119,7 @@ class Dispatch:
             self._tasks[number].add_done_callback(self._ended)
         self.ready = True
 
-    def receive(self, partition: int, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+    def receive(self, partition: int, records: KafkaRecords) -> None:
         if (owned := self._owned.get(partition)) is not None:
             owned.receive(records)
 

@@ -1,6 +1,6 @@
 """Every metric of the sessionizer, declared once: name, unit, labels, help.
 
-Counters count work: a block that is repeated after a crash counts again. What is in the tables is counted there.
+Counters count work: a block that is repeated after a crash counts again.
 """
 
 from prometheus_client import (

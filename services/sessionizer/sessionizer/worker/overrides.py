@@ -7,24 +7,26 @@ fails without it. May know Faust, mode and aiokafka; decides nothing about sessi
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import faust
 import structlog
-from aiokafka import ConsumerRecord
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.app.base import BootStrategy
 from faust.tables.manager import TableManager
 from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from faust.types.transports import ConsumerT
 from mode import Service
+from mode.types import ServiceT
 
 from sessionizer.worker.fence import Fence
+from sessionizer.worker.kafka_record import KafkaRecords
 
 PINNED = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1"}
 PINNED_SERIES = {"aiokafka": "0.14."}
@@ -67,29 +69,29 @@ class Partitions(Protocol):
     async def give_up(self, *, stopping: bool) -> None:
         """Finish the blocks at work and let go of all partitions."""
 
-    def receive(self, partition: int, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+    def receive(self, partition: int, records: KafkaRecords) -> None:
         """Records of one partition, in order, just fetched."""
 
 
-class WholeFetchConsumer(driver.Consumer):  # type: ignore[misc]
+class WholeFetchConsumer(driver.Consumer):
     """Hands over what was fetched as it was fetched, and never commits or seeks by itself."""
 
     partitions: Partitions
 
-    async def _drain_messages(self, fetcher: Service) -> None:
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
         """Whole fetches instead of a record at a time.
 
         Stock: a Message, an Event, a queue and acknowledgement sets for every record, about 100 µs each; and
-        `getmany` reads the live set of active partitions, which `resume_partitions` changes under a fetch that
-        is under way in the other thread (#596).
+        `getmany` reads the live set of active partitions, which `resume_partitions` changes under a fetch
+        that is under way in the other thread (#596).
         """
         self.fetch_ended.set()
         try:
-            while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+            while not (self.should_stop or fetcher.should_stop):
                 if not self.flow_active:
-                    await self.wait(self.can_resume_flow)
+                    await self.wait(self.can_resume_flow.wait())
                     continue
-                active = frozenset(self._get_active_partitions())
+                active = set(self._get_active_partitions())
                 if not active:
                     await self.sleep(FETCH_TIMEOUT_S / 10)
                     continue
@@ -103,7 +105,7 @@ class WholeFetchConsumer(driver.Consumer):  # type: ignore[misc]
                     continue  # A seek follows before the flow is resumed: these will come again.
                 for tp, records in fetched.items():
                     self.partitions.receive(tp.partition, records)
-        except (asyncio.CancelledError, *self.consumer_stopped_errors):
+        except (asyncio.CancelledError, ConsumerStoppedError):
             if not self.app.should_stop:
                 raise
 
@@ -114,7 +116,7 @@ class WholeFetchConsumer(driver.Consumer):  # type: ignore[misc]
 
     @property
     def fetch_ended(self) -> asyncio.Event:
-        """Set while no fetch is under way. Stock `wait_for_stopped_flow` waits for an event that is always set."""
+        """Set while no fetch is under way. Stock waits for an event that is always set."""
         if not hasattr(self, "_fetch_ended"):
             self._fetch_ended = asyncio.Event()
             self._fetch_ended.set()
@@ -150,14 +152,14 @@ class WholeFetchConsumer(driver.Consumer):  # type: ignore[misc]
         """Stock logs an error for every partition that its own streams do not read; ours never do."""
 
 
-class Transport(driver.Transport):  # type: ignore[misc]
+class Transport(driver.Transport):
     Consumer = WholeFetchConsumer
 
 
-class PositionRecovery(Recovery):  # type: ignore[misc]
+class PositionRecovery(Recovery):
     """Recovers shards, then reads on from the position in their state, whatever was committed."""
 
-    partitions: Partitions
+    app: "App"
 
     @Service.task
     async def _restart_recovery(self) -> None:
@@ -168,7 +170,7 @@ class PositionRecovery(Recovery):  # type: ignore[misc]
         and a signal left over from the last recovery can end the next one before it has read anything.
         """
         while not self.should_stop:
-            if await self.wait_for_stopped(self.signal_recovery_start):
+            if await self.wait_for_stopped(self.signal_recovery_start.wait()):
                 break
             self.signal_recovery_start.clear()
             try:
@@ -179,11 +181,11 @@ class PositionRecovery(Recovery):  # type: ignore[misc]
                 break
 
     async def _take_over(self, generation: int) -> None:
-        app, consumer = self.app, self.app.consumer
+        app, consumer = self.app, cast(WholeFetchConsumer, self.app.consumer)
         changelogs = set(self.active_tps)
         numbers = {tp.partition for tp in changelogs}
         app.in_recovery = self.in_recovery = True
-        offsets = await self.partitions.take_over(numbers, generation)
+        offsets = await app.partitions.take_over(numbers, generation)
         await consumer.stand_still()
         sources = {TP(app.source_topic, number): offset for number, offset in offsets.items()}
         if sources:
@@ -191,7 +193,7 @@ class PositionRecovery(Recovery):  # type: ignore[misc]
         if generation != app.consumer_generation_id:
             return
         app.in_recovery = self.in_recovery = False
-        await self.partitions.start(numbers, generation)
+        await app.partitions.start(numbers, generation)
         consumer.resume_partitions(set(sources))
         app.flow_control.resume()
         consumer.resume_flow()
@@ -210,21 +212,21 @@ class PositionRecovery(Recovery):  # type: ignore[misc]
         """Stock counts what `_slurp_changelogs` read."""
 
 
-class ShardTableManager(TableManager):  # type: ignore[misc]
+class ShardTableManager(TableManager):
     async def on_start(self) -> None:
         """Without the second that stock sleeps for agents, of which we have none."""
         await self._update_channels()
         await self.recovery.start()
 
     @property
-    def recovery(self) -> PositionRecovery:
+    def recovery(self) -> Recovery:
+        """Ours instead of stock's."""
         if self._recovery is None:
             self._recovery = PositionRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
-            self._recovery.partitions = self.app.partitions
         return self._recovery
 
 
-class ConsumerOnly(BootStrategy):  # type: ignore[misc]
+class ConsumerOnly(BootStrategy):
     """What Faust starts for us: the consumer, the conductor, the tables.
 
     Not its producer: `ProducerBuffer.flush` gives up after 0.1 s and failed changelog sends are only logged.
@@ -238,20 +240,20 @@ class ConsumerOnly(BootStrategy):  # type: ignore[misc]
         return [self.app.consumer]
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):
     BootStrategy = ConsumerOnly
 
     source_topic: str
     partitions: Partitions
 
     def _create_directories(self) -> None:
-        """Stock makes a data directory in the working directory; a shard is in the changelog and in memory."""
+        """Stock makes a data directory in the working directory; a shard is in memory."""
 
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
 
-    def _new_consumer(self) -> WholeFetchConsumer:
-        consumer = super()._new_consumer()
+    def _new_consumer(self) -> ConsumerT:
+        consumer = cast(WholeFetchConsumer, super()._new_consumer())
         consumer.partitions = self.partitions
         return consumer
 

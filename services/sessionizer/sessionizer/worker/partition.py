@@ -6,16 +6,14 @@ partition is paused. Knows order and offsets; what a record means is decided els
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
-from aiokafka import ConsumerRecord
 
 from sessionizer.core.block import BlockEnds, BlockLimits
 from sessionizer.core.state import Shard
-
-KafkaRecord = ConsumerRecord[bytes, bytes]
+from sessionizer.worker.kafka_record import KafkaRecord, KafkaRecords
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +40,7 @@ class OwnedPartition:
         queue_bytes: int,
         flow: Flow,
         log_start: Callable[[], Awaitable[int]],
-        commit: Callable[[Shard, Sequence[KafkaRecord]], Awaitable[Shard]],
+        commit: Callable[[Shard, KafkaRecords], Awaitable[Shard]],
     ):
         self.shard = shard
         self.position = shard.offset
@@ -66,7 +64,7 @@ class OwnedPartition:
     def paused(self) -> bool:
         return self._paused
 
-    def receive(self, records: Sequence[KafkaRecord]) -> None:
+    def receive(self, records: KafkaRecords) -> None:
         """Take what was fetched, in order."""
         self._waiting.extend(records)
         self._waiting_bytes += sum(map(_size, records))

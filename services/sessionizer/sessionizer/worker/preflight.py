@@ -22,7 +22,7 @@ async def verify_topics(bootstrap: str) -> None:
     """Wait for the broker, then check the topics.
 
     Raises:
-        NotReady: no broker within a minute, a topic is missing, or batches and changelog differ in partitions.
+        NotReady: no broker within a minute, or the topics are not as they must be.
     """
     admin = await _connected(bootstrap)
     try:
@@ -36,7 +36,7 @@ async def verify_topics(bootstrap: str) -> None:
     if partitions[BATCHES] != partitions[SESSIONIZER_CHANGELOG]:
         raise NotReady(
             f"{BATCHES} has {partitions[BATCHES]} partitions and {SESSIONIZER_CHANGELOG} has "
-            f"{partitions[SESSIONIZER_CHANGELOG]}: a visitor's state would be in another partition than its batches"
+            f"{partitions[SESSIONIZER_CHANGELOG]}: a visitor's state would not be where its batches are"
         )
 
 

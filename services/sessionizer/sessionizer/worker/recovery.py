@@ -83,7 +83,8 @@ class Recovery:
         """The first offset that the partition of `playhead.batches` still has."""
         async with self._reader() as reader:
             tp = TopicPartition(BATCHES, partition)
-            return (await reader.beginning_offsets([tp]))[tp]
+            start: int = (await reader.beginning_offsets([tp]))[tp]
+        return start
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -21,5 +21,6 @@ def declare_shard_table(app: faust.App) -> None:
         WrongName: app id and table name do not give the topic's name.
     """
     table = app.Table(NAME, key_type=bytes, value_type=bytes)
-    if table.changelog_topic_name != SESSIONIZER_CHANGELOG:
-        raise WrongName(f"{table.changelog_topic_name} instead of {SESSIONIZER_CHANGELOG}")
+    name = table.changelog_topic.get_topic_name()
+    if name != SESSIONIZER_CHANGELOG:
+        raise WrongName(f"{name} instead of {SESSIONIZER_CHANGELOG}")
