@@ -1,0 +1,141 @@
+"""Bodies are decompressed whole, or refused in bounded time and memory."""
+
+import gzip
+import random
+import tracemalloc
+
+import pytest
+from backports import zstd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.inflate import MAX_MEMBERS, CorruptBody, TooLargeInflated, inflate
+from tests.collector.builders import bare_deflated, gzipped, zlibbed, zstandard
+
+LIMIT = 1_000_000
+MIB = 1024 * 1024
+
+COMPRESSED = [
+    pytest.param("gzip", gzipped, id="gzip"),
+    pytest.param("deflate", zlibbed, id="zlib"),
+    pytest.param("deflate", bare_deflated, id="bare-deflate"),
+    pytest.param("zstd", zstandard, id="zstd"),
+]
+JOINABLE = [COMPRESSED[0], COMPRESSED[3]]
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSED)
+@given(raw=st.binary(max_size=5_000))
+def test_what_was_compressed_comes_out(encoding, compress, raw):
+    assert inflate(compress(raw), encoding, LIMIT).raw == raw
+
+
+@given(raw=st.binary(max_size=5_000))
+def test_identity_is_the_body_itself(raw):
+    inflated = inflate(raw, "identity", LIMIT)
+    assert inflated.raw is raw
+    assert inflated.single
+
+
+@pytest.mark.parametrize(("encoding", "compress"), JOINABLE)
+@given(raw=st.binary(max_size=2_000), cuts=st.lists(st.integers(0, 2_000), max_size=5))
+def test_any_split_into_members_comes_out_whole(encoding, compress, raw, cuts):
+    edges = [0, *sorted(min(cut, len(raw)) for cut in cuts), len(raw)]
+    body = b"".join(compress(raw[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    inflated = inflate(body, encoding, LIMIT)
+    assert inflated.raw == raw
+    assert inflated.single == (len(cuts) == 0)
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSED)
+def test_compressed_data_longer_than_a_step_comes_out(encoding, compress):
+    raw = random.Random(1).randbytes(700_000)
+    assert inflate(compress(raw), encoding, LIMIT).raw == raw
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSED)
+@given(raw=st.binary(min_size=1, max_size=500), data=st.data())
+def test_a_body_cut_short_anywhere_is_refused(encoding, compress, raw, data):
+    body = compress(raw)
+    cut = data.draw(st.integers(0, len(body) - 1))
+    with pytest.raises(CorruptBody):
+        inflate(body[:cut], encoding, LIMIT)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
+@given(noise=st.binary(max_size=300))
+def test_noise_is_refused_or_comes_out_bounded(encoding, noise):
+    try:
+        assert len(inflate(noise, encoding, 1_000).raw) <= 1_000
+    except (CorruptBody, TooLargeInflated):
+        pass
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSED)
+def test_what_follows_the_end_is_refused(encoding, compress):
+    with pytest.raises(CorruptBody):
+        inflate(compress(b"[1]") + b"more", encoding, LIMIT)
+
+
+def test_a_changed_byte_is_noticed_by_the_checksum():
+    body = bytearray(gzipped(b"[1,2,3]" * 50))
+    body[-6] ^= 1
+    with pytest.raises(CorruptBody):
+        inflate(bytes(body), "gzip", LIMIT)
+
+
+@pytest.mark.parametrize(("encoding", "compress"), [pytest.param("identity", bytes, id="identity"), *COMPRESSED])
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_the_limit_holds_to_the_byte(encoding, compress, over):
+    body = compress(b"x" * (LIMIT + over))
+    if over <= 0:
+        assert len(inflate(body, encoding, LIMIT).raw) == LIMIT + over
+    else:
+        with pytest.raises(TooLargeInflated):
+            inflate(body, encoding, LIMIT)
+
+
+@pytest.mark.parametrize(("encoding", "compress"), JOINABLE)
+def test_the_limit_counts_all_members_together(encoding, compress):
+    with pytest.raises(TooLargeInflated):
+        inflate(compress(b"x" * 600_000) * 2, encoding, LIMIT)
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSED)
+def test_a_bomb_is_refused_without_its_memory(encoding, compress):
+    bomb = compress(b"\0" * (64 * MIB))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLargeInflated):
+            inflate(bomb, encoding, 4 * MIB)
+        assert tracemalloc.get_traced_memory()[1] < 20 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("encoding", "compress"), JOINABLE)
+def test_a_flood_of_empty_members_is_refused(encoding, compress):
+    assert inflate(compress(b"") * MAX_MEMBERS, encoding, LIMIT).raw == b""
+    with pytest.raises(CorruptBody, match="members"):
+        inflate(compress(b"") * (MAX_MEMBERS + 1), encoding, LIMIT)
+
+
+def test_a_frame_that_asks_for_a_huge_window_is_refused():
+    streaming = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    huge = streaming.compress(b"x" * 10 * MIB) + streaming.flush()
+    with pytest.raises(CorruptBody):
+        inflate(huge, "zstd", 32 * MIB)
+
+
+def test_a_bare_stream_that_looks_like_zlib_comes_out():
+    # A stored block of the one byte "x" whose padding and length happen to be a zlib header, then an empty last one.
+    body = b"\x78\x01\x00\xfe\xff" + b"x" + b"\x01\x00\x00\xff\xff"
+    inflated = inflate(body, "deflate", LIMIT)
+    assert inflated.raw == b"x"
+    assert not inflated.single
+
+
+@settings(max_examples=20)
+@given(level=st.integers(0, 9), raw=st.binary(max_size=2_000))
+def test_every_gzip_level_comes_out(level, raw):
+    assert inflate(gzip.compress(raw, level), "gzip", LIMIT).raw == raw
