@@ -15,6 +15,7 @@ export class Capture {
   private readonly batcher: Batcher;
   private readonly pace: Pace;
   private readonly recording: Recording;
+  private snapshotAt = 0;
   private readonly take = safely("recording an event", (event: eventWithTime) => {
     this.paced(event);
   });
@@ -67,10 +68,13 @@ export class Capture {
       case "snapshot_then_record":
         this.recording.snapshot();
         // It was first, but makes sense only on the page that the snapshot shows.
-        event.timestamp = Math.max(event.timestamp, Date.now());
+        event.timestamp = Math.max(event.timestamp, this.snapshotAt);
     }
     this.batcher.add(JSON.stringify(event), event.timestamp);
     // Without its snapshot nothing of a window can be played: it does not wait for the batch to fill.
-    if (event.type === EventType.FullSnapshot) this.batcher.close();
+    if (event.type === EventType.FullSnapshot) {
+      this.snapshotAt = event.timestamp;
+      this.batcher.close();
+    }
   }
 }

@@ -216,6 +216,32 @@ describe("the page goes", () => {
     expect(collector.sent[1]?.keepalive).toBe(true);
   });
 
+  it("does not send again what is on its way when it is hidden", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    collector.answers = [new Promise((resolve) => (answer = resolve))];
+    recorder.start();
+    await passUntilSent(0);
+    recorder.hidden();
+    await passUntilSent(0);
+    answer(refusal(202));
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("uses a beacon where fetch does not outlive the page, and keeps the batch all the same", async () => {
+    vi.stubGlobal("Request", undefined);
+    const beacons: [string, Blob][] = [];
+    vi.stubGlobal("navigator", { sendBeacon: (url: string, body: Blob) => beacons.push([url, body]) > 0 });
+    recorder.start();
+    await passUntilSent(0);
+    recorder.event("last", "words");
+    recorder.leave();
+    expect(beacons).toHaveLength(1);
+    expect(beacons.map(([url]) => new URL(url).searchParams.get("seq"))).toEqual(["1"]);
+    expect(beacons.map(([, body]) => body.type)).toEqual(["text/plain"]);
+    expect(sessionStorage.getItem("playhead.write-key-1.unsent")).toContain("words");
+  });
+
   it("begins with a snapshot when it comes back", async () => {
     recorder.start();
     await passUntilSent(0);
