@@ -150,7 +150,7 @@ def _prepare(connection: Connection, plan: Plan, history: list[str], tag: str) -
     defaults = {"async_insert": "0", "implicit_select": "0", "allow_introspection_functions": "0"}
     settings = policy.allowed_settings(plan.user, plan.settings)
     parameters = {f"param_{name}": value for name, value in plan.params.items()}
-    connection.set({**defaults, **settings, **plan.user.settings, **parameters, "log_comment": tag})
+    connection.set({**defaults, **settings, **parameters, "log_comment": tag})
     policy.check(connection, plan)
     if plan.user.reads_only:
         connection.set({"readonly": "1"})

@@ -48,7 +48,6 @@ _KINDS: Final = _SHOWS | {
     "SelectIntersectExceptQuery",
     "SelectQuery",
     "SelectWithUnionQuery",
-    "Set",
     "ShowCreateDatabaseQuery",
     "ShowCreateTableQuery",
     "ShowCreateViewQuery",
@@ -99,7 +98,7 @@ _TABLE_NAME: Final = re.compile(r"(?:(?P<database>\w+)\.)?(?P<table>\w+)")
 
 _STRING: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _CALL: Final = re.compile(r"(?:`(?P<quoted>(?:[^`\\]|\\.)*)`|(?P<word>\w+))\s*\(")
-_NAME: Final = r"(?:\w+|`[^`\\]*`)"
+_NAME: Final = r"(?:\w+|`[^`\\/]*`)"
 # As the engine writes a SHOW. Its WHERE and LIMIT may hold any expression, and the tree shows neither.
 _PLAIN_SHOW: Final = re.compile(
     rf"SHOW (?:(?:FULL|EXTENDED|CHANGED) )*"
@@ -109,20 +108,20 @@ _PLAIN_SHOW: Final = re.compile(
 
 
 def allowed_settings(user: User, wanted: Mapping[str, str]) -> Mapping[str, str]:
-    """The settings of a request that are taken over.
+    """The settings a request runs under: its user's, and those it asks for.
 
     Raises:
         QueryError: READONLY, where the user may not set one.
     """
     if not user.reads_only:
-        return wanted
+        return {**user.settings, **wanted}
     for name in wanted:
         if not _may_set(name):
             raise refused(READONLY, f"Cannot modify '{name}' setting in readonly mode.")
-    settings = dict(wanted)
-    if "max_execution_time" in settings:
-        most = float(user.settings.get("max_execution_time", "0"))
-        settings["max_execution_time"] = str(_lowered(settings["max_execution_time"], most))
+    settings = {**user.settings, **wanted}
+    if "max_execution_time" in wanted:
+        most = float(user.settings["max_execution_time"])
+        settings["max_execution_time"] = str(_lowered(wanted["max_execution_time"], most))
     return settings
 
 
@@ -185,6 +184,9 @@ def escaped_parameter(value: str) -> str:
 
 def _check_node(connection: Connection, plan: Plan, node: Node) -> None:
     user = plan.user
+    if node.kind == "Set":
+        # The engine refuses settings at a statement's end by itself, but takes those of a subquery.
+        raise refused(READONLY, "Cannot modify settings in readonly mode.")
     if node.kind not in _KINDS:
         raise _denied(user, f"{_words_of(node.kind)} is not for read-only users")
     match node.kind:

@@ -15,7 +15,7 @@ class User:
     password: str = field(repr=False)
     reads_only: bool
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Settings every statement of theirs runs under, over what the request asks for."""
+    """What every statement of theirs runs under; a request may say otherwise as far as the policy lets it."""
 
 
 def authenticate(users: Mapping[str, User], headers: Mapping[str, str], query: Mapping[str, str]) -> User:
