@@ -1,4 +1,4 @@
-"""Builders of what the query API reads: events, batches as `recordings` holds them, sessions, connections, tokens."""
+"""Builders of what the query API reads: events, batches, sessions, connections, tokens."""
 
 import json
 import random
@@ -80,55 +80,80 @@ class SessionVersion:
     windows: tuple[Window, ...] = field(default_factory=lambda: (Window(),))
 
 
-SESSION_COLUMNS = [
-    "tenant_id", "connection_id", "session_id", "visitor_id", "started_at", "first_event_at", "last_event_at",
-    "status", "completed_at", "completion_reason", "landing_url", "user_agent", "browser", "os", "device", "country",
-    "events", "batches", "raw_bytes", "replayable", "windows.id", "windows.first_at", "windows.last_at",
-    "windows.skew_ms", "windows.events", "windows.batches", "windows.playable_at", "windows.missing",
-    "windows.missing_seqs", "windows.ended", "partition", "expires_on", "version",
-]  # fmt: skip
-
-
 def insert_sessions(client: Client, *versions: SessionVersion) -> None:
-    client.insert("sessions", [_session_row(each) for each in versions], SESSION_COLUMNS, settings=_token())
+    _insert(client, "sessions", [_session_row(each) for each in versions])
 
 
-def _session_row(one: SessionVersion) -> list[Any]:
+def _session_row(one: SessionVersion) -> dict[str, Any]:
     completed = one.status == "completed"
-    return [
-        one.tenant, one.connection_id, one.session_id, "visitor", moment(one.started_at), moment(one.started_at),
-        moment(one.started_at + 60_000), one.status, moment(one.started_at + 2_000_000) if completed else None,
-        one.completion_reason if completed else "", "https://shop.example/cart", "Mozilla/5.0", "Chrome", "Linux",
-        "Other", "NL", one.events, 1, 1_000, one.replayable,
-        [w.id for w in one.windows], [moment(w.first_at) for w in one.windows],
-        [moment(w.last_at) for w in one.windows], [w.skew_ms for w in one.windows], [w.events for w in one.windows],
-        [w.batches for w in one.windows],
-        [None if w.playable_at is None else moment(w.playable_at) for w in one.windows],
-        [len(w.missing_seqs) for w in one.windows], [list(w.missing_seqs) for w in one.windows],
-        [w.ended for w in one.windows], 0, one.expires_on, one.version,
-    ]  # fmt: skip
-
-
-RECORDING_COLUMNS = [
-    "connection_id", "session_id", "window_id", "first_at", "seq", "batch_id", "last_at", "received_at", "partition",
-    "offset", "skew_ms", "events", "raw_bytes", "full_snapshots_at", "payload", "expires_on",
-]  # fmt: skip
+    return {
+        "tenant_id": one.tenant,
+        "connection_id": one.connection_id,
+        "session_id": one.session_id,
+        "visitor_id": "visitor",
+        "started_at": moment(one.started_at),
+        "first_event_at": moment(one.started_at),
+        "last_event_at": moment(one.started_at + 60_000),
+        "status": one.status,
+        "completed_at": moment(one.started_at + 2_000_000) if completed else None,
+        "completion_reason": one.completion_reason if completed else "",
+        "landing_url": "https://shop.example/cart",
+        "user_agent": "Mozilla/5.0",
+        "browser": "Chrome",
+        "os": "Linux",
+        "device": "Other",
+        "country": "NL",
+        "events": one.events,
+        "batches": 1,
+        "raw_bytes": 1_000,
+        "replayable": one.replayable,
+        "windows.id": [w.id for w in one.windows],
+        "windows.first_at": [moment(w.first_at) for w in one.windows],
+        "windows.last_at": [moment(w.last_at) for w in one.windows],
+        "windows.skew_ms": [w.skew_ms for w in one.windows],
+        "windows.events": [w.events for w in one.windows],
+        "windows.batches": [w.batches for w in one.windows],
+        "windows.playable_at": [w.playable_at and moment(w.playable_at) for w in one.windows],
+        "windows.missing": [len(w.missing_seqs) for w in one.windows],
+        "windows.missing_seqs": [list(w.missing_seqs) for w in one.windows],
+        "windows.ended": [w.ended for w in one.windows],
+        "partition": 0,
+        "expires_on": one.expires_on,
+        "version": one.version,
+    }
 
 
 def insert_batches(
     client: Client, connection_id: str, session: str, *batches: Batch, window_id: str = "w"
 ) -> None:
     """As the sessionizer writes them: `in_order` is left to the engine."""
-    rows = [
-        [
-            connection_id, session, window_id, moment(b.first_at), b.seq,
-            uuid.uuid5(uuid.NAMESPACE_OID, f"{window_id}/{b.seq}/{b.partition}/{b.offset}").bytes,
-            moment(b.last_at), moment(b.last_at), b.partition, b.offset, 0, b.events, len(b.payload) + 2, [],
-            b.payload, EXPIRES_ON,
-        ]
-        for b in batches
-    ]  # fmt: skip
-    client.insert("recordings", rows, RECORDING_COLUMNS, settings=_token())
+    _insert(client, "recordings", [_batch_row(connection_id, session, window_id, each) for each in batches])
+
+
+def _batch_row(connection_id: str, session: str, window_id: str, one: Batch) -> dict[str, Any]:
+    identity = f"{window_id}/{one.seq}/{one.partition}/{one.offset}"
+    return {
+        "connection_id": connection_id,
+        "session_id": session,
+        "window_id": window_id,
+        "first_at": moment(one.first_at),
+        "seq": one.seq,
+        "batch_id": uuid.uuid5(uuid.NAMESPACE_OID, identity).bytes,
+        "last_at": moment(one.last_at),
+        "received_at": moment(one.last_at),
+        "partition": one.partition,
+        "offset": one.offset,
+        "skew_ms": 0,
+        "events": one.events,
+        "raw_bytes": len(one.payload) + 2,
+        "full_snapshots_at": [],
+        "payload": one.payload,
+        "expires_on": EXPIRES_ON,
+    }
+
+
+def _insert(client: Client, table: str, rows: list[dict[str, Any]]) -> None:
+    client.insert(table, [list(row.values()) for row in rows], list(rows[0]), settings=_token())
 
 
 def _token() -> dict[str, Any]:

@@ -9,8 +9,8 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def dashboard_policy(recorded_resources: Literal["allow", "block"]) -> str:
-    """The Content-Security-Policy of the dashboard. A replay lives in a script-less iframe without an address,
-    which inherits it; so it is also what a recorded page may do.
+    """The Content-Security-Policy of the dashboard. A replay lives in a script-less iframe without an
+    address, which inherits it; so it is also what a recorded page may do.
 
     Nothing recorded ever runs code, submits, frames, opens a connection or moves the base. Its styles stand
     in the page itself ('unsafe-inline'). What it took from other hosts (pictures, fonts, media, and style

@@ -50,8 +50,8 @@ class Settings(BaseSettings):
     )
     recorded_resources: Literal["allow", "block"] = Field(
         default="allow",
-        description="Whether a replay may load the recorded page's pictures, fonts, media and style sheets from "
-        "where that page had them. `block` contacts nobody, and such parts stay empty. Scripts never run.",
+        description="Whether a replay may load the recorded page's pictures, fonts, media and style sheets "
+        "from where that page had them. `block` contacts nobody, and such parts stay empty. No script runs.",
     )
 
     page_bytes: int = Field(

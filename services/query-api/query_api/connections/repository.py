@@ -42,8 +42,13 @@ class ConnectionReader:
         """In order of creation, then id."""
         return self._book.of_tenant(tenant) if self._book else []
 
+    def show(self, book: ConnectionBook) -> None:
+        """From now on, this book is what the connections are."""
+        self._book = book
+        metrics.CONNECTIONS.set(len(book))
+
     async def run(self) -> None:
-        """Read for ever. What ends a reading begins it again, after a pause that grows while nothing comes."""
+        """Read for ever. What ends a reading begins it again, after a pause that grows in an outage."""
         pause_s = FIRST_PAUSE_S
         while True:
             before = self._book
@@ -75,8 +80,7 @@ class ConnectionReader:
             book = ConnectionBook()
             while True:
                 if self._book is not book and await _reached(consumer, ends):
-                    self._book = book
-                    metrics.CONNECTIONS.set(len(book))
+                    self.show(book)
                     log.info("connections read", connections=len(book))
                 for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                     for record in records:

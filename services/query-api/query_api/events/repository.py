@@ -71,8 +71,8 @@ class EventRepository:
     async def batches(
         self, *, connection_id: str, session_id: str, window_id: str, after: Place | None
     ) -> AsyncIterator[AsyncIterator[Batch]]:
-        """The window's batches that hold an event behind `after`, by (first_at, seq, partition, offset), as they
-        are read. Leaving the block early ends the query.
+        """The window's batches that hold an event behind `after`, by (first_at, seq, partition, offset), as
+        they are read. Leaving the block early ends the query.
 
         Raises:
             Refusal: clickhouse_unavailable, query_timeout; while iterating too.

@@ -71,8 +71,8 @@ class EventService:
         return Place(position.at, position.seq, position.partition, position.offset, position.idx)
 
     async def page(self, window: Window, after: Place | None, limit_bytes: int) -> "PageStream":
-        """A page that is ready to be sent: the store has answered, so a store that is down is a refusal and not
-        half a page. Close what you get.
+        """A page that is ready to be sent: the store has answered, so a store that is down is a refusal and
+        not half a page. Close what you get.
 
         Raises:
             Refusal: clickhouse_unavailable, query_timeout; while iterating too.

@@ -98,7 +98,9 @@ def session_of(row: SessionRow) -> Session:
         batches=row.batches,
         raw_bytes=row.raw_bytes,
         replayable=row.replayable,
-        not_replayable_reason=why_not(replayable=row.replayable, status=row.status, missing=row.missing),
+        not_replayable_reason=why_not(
+            replayable=row.replayable, events=row.events, landing_url=row.landing_url
+        ),
     )
 
 

@@ -1,18 +1,18 @@
-"""Says for a person why a session cannot be played, or not yet (rule 10 of design.md)."""
+"""Says why a session cannot be played, or not yet (rule 10 of design.md)."""
 
 from typing import Literal
 
+WhyNot = Literal["no_events", "no_meta", "no_full_snapshot"]
 
-def why_not(*, replayable: bool, status: Literal["active", "completed"], missing: int) -> str | None:
-    """None where it can be played. `missing` counts the batches known to be missing."""
+
+def why_not(*, replayable: bool, events: int, landing_url: str) -> WhyNot | None:
+    """What is missing; None where it can be played. While a session is active it may still come.
+
+    Args:
+        landing_url: where the session's earliest Meta event says it began; empty without one (rule 9).
+    """
     if replayable:
         return None
-    if status == "active":
-        if missing:
-            return "Waiting for the start of the recording: a part of it has not arrived yet."
-        return "Waiting for the first full picture of the page."
-    if missing:
-        return (
-            "The start of the recording never arrived, so there is no full picture of the page to play from."
-        )
-    return "The recording holds no full picture of the page to play from."
+    if not events:
+        return "no_events"
+    return "no_full_snapshot" if landing_url else "no_meta"

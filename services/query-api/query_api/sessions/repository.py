@@ -34,8 +34,7 @@ SELECT
     events,
     batches,
     raw_bytes,
-    replayable,
-    arraySum(windows.missing) AS missing
+    replayable
 FROM sessions AS s
 FINAL
 WHERE connection_id = {connection_id:String}
@@ -86,7 +85,6 @@ SELECT
     batches,
     raw_bytes,
     replayable,
-    arraySum(windows.missing) AS missing,
     version,
     windows.id AS window_ids,
     arrayMap(at -> toUnixTimestamp64Milli(at), windows.first_at) AS window_first_at_ms,
@@ -134,8 +132,6 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     batches: int
     raw_bytes: int
     replayable: bool
-    missing: int
-    """Batches of its windows that are known to be missing."""
 
 
 class SessionWithWindowsRow(SessionRow, frozen=True, kw_only=True):

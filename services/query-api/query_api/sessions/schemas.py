@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from query_api.sessions.replayability import WhyNot
+
 SESSION: dict[str, Any] = {
     "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
     "connection_id": "demo-shop",
@@ -64,7 +66,10 @@ class Session(BaseModel):
     batches: int
     raw_bytes: int = Field(description="Bytes of its events' JSON.")
     replayable: bool
-    not_replayable_reason: str | None = Field(description="For people: why it cannot be played (yet).")
+    not_replayable_reason: WhyNot | None = Field(
+        description="What it lacks to be played: any events, a Meta event, or a FullSnapshot behind a Meta. "
+        "While it is active that may still come. Null where it can be played."
+    )
 
 
 class Sessions(BaseModel):
