@@ -1,7 +1,7 @@
 """The broker as a process: its files, its one-time format, its command line. Starts only the format tool.
 
 The data folder holds `server.properties` (written anew at each start, so ports may change), `log/` (kept
-between runs) and, next to the jars, the class archive that halves the start time.
+between runs).
 """
 
 import base64
@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from playhead.kafka.class_archive import archive_option
+from playhead.kafka.class_archive import read_archive, write_archive
 from playhead.kafka.java import class_path, java
 from playhead.kafka.server_properties import server_properties
 
@@ -83,7 +83,9 @@ class Broker:
             "--config",
             str(self.properties),
         ]
-        done = subprocess.run([*self._java(), *tool], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*self._java(read_archive(self.jars)), *tool], capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
             raise FormatFailed(f"Kafka could not format {self.log}:\n{done.stdout}{done.stderr}")
 
@@ -93,9 +95,12 @@ class Broker:
         Raises:
             NotInstalled: no Java, or no jars.
         """
-        return [*self._java(), "kafka.Kafka", str(self.properties)]
+        return [*self._java(read_archive(self.jars)), "kafka.Kafka", str(self.properties)]
 
-    def _java(self) -> list[str]:
+    def archiving_command(self, archive: Path) -> list[str]:
+        """The same, but at its end it writes the archive of the classes that it loaded."""
+        return [*self._java(write_archive(archive)), "kafka.Kafka", str(self.properties)]
+
+    def _java(self, archive: list[str]) -> list[str]:
         heap = f"-Xmx{self.heap_mb}m"
-        archive = archive_option(self.jars)
         return [str(java()), *_JVM, *_LOGGING, heap, *archive, "-cp", class_path(self.jars)]

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,8 +17,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+_LARGEST_LOG_BYTES = 16 * 1024 * 1024
+"""At the start of a process; a larger log is put aside as `<name>.old.log`."""
 _PR_SET_PDEATHSIG = 1
 # Loaded before any fork: a child between fork and exec must not load libraries.
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -57,7 +61,11 @@ class Process:
                 if os.getppid() != supervisor:  # it died before the call above
                     os._exit(1)
 
+        _rotate(command.log_file)
         with command.log_file.open("ab") as log:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            log.write(f"--- {now} {shlex.join(command.argv)}\n".encode())
+            log.flush()
             self._popen = subprocess.Popen(
                 list(command.argv),
                 env={**os.environ, **command.environment},
@@ -108,6 +116,11 @@ class Process:
 
     def log_end(self, lines: int = 15) -> str:
         return log_end(self.command.log_file, lines)
+
+
+def _rotate(file: Path) -> None:
+    if file.exists() and file.stat().st_size > _LARGEST_LOG_BYTES:
+        file.replace(file.with_suffix(".old.log"))
 
 
 def log_end(file: Path, lines: int) -> str:
