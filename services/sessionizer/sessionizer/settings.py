@@ -5,7 +5,7 @@ Settings of a connection (gap, maximum, retention) are not here: every batch car
 
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_PREFIX = "PLAYHEAD_SESSIONIZER_"
@@ -13,9 +13,7 @@ MIB = 1024 * 1024
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, frozen=True, extra="forbid", populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid")
 
     kafka_bootstrap: str = Field(
         default="127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated."
@@ -33,7 +31,6 @@ class Settings(BaseSettings):
         ge=0,
         le=65_535,
         description="Their port; 0 takes a free one.",
-        validation_alias=AliasChoices(f"{ENV_PREFIX}METRICS_PORT", f"{ENV_PREFIX}PORT"),
     )
 
     instance_id: str | None = Field(

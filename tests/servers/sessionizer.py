@@ -1,0 +1,63 @@
+"""Sessionizers as processes, with settings that make minutes of a session's life seconds of a test's."""
+
+import itertools
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from playhead.stack.ports import free_ports
+from playhead.stack.process import Command, Process
+from playhead.stack.readiness import http_ok, wait_until
+
+_numbers = itertools.count()
+
+
+class Sessionizers:
+    """Starts workers on one broker and one database; each has a log of its own in the folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        bootstrap: str,
+        clickhouse_url: str,
+        password: str,
+        database: str,
+        **settings: object,
+    ) -> None:
+        self._folder = folder
+        self._environment = {
+            "KAFKA_BOOTSTRAP": bootstrap,
+            "CLICKHOUSE_URL": clickhouse_url,
+            "CLICKHOUSE_PASSWORD": password,
+            "CLICKHOUSE_DATABASE": database,
+            **{name.upper(): str(value) for name, value in settings.items()},
+        }
+        self.started: list[Process] = []
+
+    def start(self, *arguments: str, module: str = "sessionizer", **settings: object) -> "Sessionizer":
+        """Start a process; it need not be ready yet."""
+        (port,) = free_ports(1)
+        own = {name.upper(): str(value) for name, value in settings.items()}
+        environment = {
+            f"PLAYHEAD_SESSIONIZER_{name}": value
+            for name, value in {**self._environment, "METRICS_PORT": str(port), **own}.items()
+        }
+        name = f"sessionizer-{next(_numbers)}"
+        argv: Sequence[str] = [sys.executable, "-m", module, *arguments]
+        process = Process(Command(name, argv, environment, self._folder / f"{name}.log"))
+        self.started.append(process)
+        return Sessionizer(process, port)
+
+    async def kill_all(self) -> None:
+        for process in self.started:
+            await process.kill()
+
+
+class Sessionizer:
+    def __init__(self, process: Process, port: int) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def ready(self, timeout_ms: int = 60_000) -> None:
+        await wait_until(http_ok(f"{self.url}/readyz"), what="sessionizer", timeout_ms=timeout_ms)
