@@ -1,6 +1,8 @@
 """Bodies are decompressed whole, or refused in bounded time and memory."""
 
+import contextlib
 import gzip
+import itertools
 import random
 import tracemalloc
 
@@ -41,7 +43,7 @@ def test_identity_is_the_body_itself(raw):
 @given(raw=st.binary(max_size=2_000), cuts=st.lists(st.integers(0, 2_000), max_size=5))
 def test_any_split_into_members_comes_out_whole(encoding, compress, raw, cuts):
     edges = [0, *sorted(min(cut, len(raw)) for cut in cuts), len(raw)]
-    body = b"".join(compress(raw[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    body = b"".join(compress(raw[a:b]) for a, b in itertools.pairwise(edges))
     inflated = inflate(body, encoding, LIMIT)
     assert inflated.raw == raw
     assert inflated.single == (len(cuts) == 0)
@@ -65,10 +67,8 @@ def test_a_body_cut_short_anywhere_is_refused(encoding, compress, raw, data):
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
 @given(noise=st.binary(max_size=300))
 def test_noise_is_refused_or_comes_out_bounded(encoding, noise):
-    try:
+    with contextlib.suppress(CorruptBody, TooLargeInflated):
         assert len(inflate(noise, encoding, 1_000).raw) <= 1_000
-    except (CorruptBody, TooLargeInflated):
-        pass
 
 
 @pytest.mark.parametrize(("encoding", "compress"), COMPRESSED)
@@ -84,7 +84,9 @@ def test_a_changed_byte_is_noticed_by_the_checksum():
         inflate(bytes(body), "gzip", LIMIT)
 
 
-@pytest.mark.parametrize(("encoding", "compress"), [pytest.param("identity", bytes, id="identity"), *COMPRESSED])
+@pytest.mark.parametrize(
+    ("encoding", "compress"), [pytest.param("identity", bytes, id="identity"), *COMPRESSED]
+)
 @pytest.mark.parametrize("over", [-1, 0, 1])
 def test_the_limit_holds_to_the_byte(encoding, compress, over):
     body = compress(b"x" * (LIMIT + over))
@@ -128,7 +130,7 @@ def test_a_frame_that_asks_for_a_huge_window_is_refused():
 
 
 def test_a_bare_stream_that_looks_like_zlib_comes_out():
-    # A stored block of the one byte "x" whose padding and length happen to be a zlib header, then an empty last one.
+    # A stored block of one byte whose padding and length happen to be a zlib header, then an empty one.
     body = b"\x78\x01\x00\xfe\xff" + b"x" + b"\x01\x00\x00\xff\xff"
     inflated = inflate(body, "deflate", LIMIT)
     assert inflated.raw == b"x"
