@@ -116,8 +116,9 @@ def migrate(client: Client, database: str, folder: Path = FOLDER) -> list[str]:
 def differences(client: Client, database: str, folder: Path = FOLDER) -> list[str]:
     """How the database's tables and views differ from the declared ones.
 
-    Engine, settings, keys, columns with types and codecs, selects. One line a difference, in words; none where all is as declared. The declared ones are made in a database
-    of their own beside it, for only the server knows how it writes a definition, and dropped again.
+    Engine, settings, keys, columns with types and codecs, selects; one line a difference, in words, and none
+    where all is as declared. The declared ones are made in a database of their own beside it, for only the
+    server knows how it writes a definition, and dropped again.
     """
     beside = f"{database}_declared_{secrets.token_hex(6)}"
     try:
