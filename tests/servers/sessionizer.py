@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
+
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
 from playhead.stack.readiness import http_ok, wait_until
@@ -61,3 +63,22 @@ class Sessionizer:
 
     async def ready(self, timeout_ms: int = 60_000) -> None:
         await wait_until(http_ok(f"{self.url}/readyz"), what="sessionizer", timeout_ms=timeout_ms)
+
+    async def metric(self, name: str) -> dict[str, float]:
+        """A metric's samples by their labels, as /metrics shows them."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            text = (await client.get(f"{self.url}/metrics")).text
+        found = (line.rsplit(" ", 1) for line in text.splitlines() if line.startswith(name))
+        return {labels.removeprefix(name): float(value) for labels, value in found}
+
+    async def owns(self, partitions: int, timeout_ms: int = 60_000) -> None:
+        """Until it is ready and has so many partitions."""
+
+        async def probe() -> str | None:
+            try:
+                found = len(await self.metric("playhead_sessionizer_lag_records"))
+            except httpx.HTTPError as error:
+                return repr(error)
+            return None if found == partitions else f"it has {found} partitions: {self.process.log_end(5)}"
+
+        await wait_until(probe, what=f"{partitions} partitions", timeout_ms=timeout_ms, every_ms=200)
