@@ -1,4 +1,4 @@
-"""Workers join, are killed, stopped and paused while batches flow; partitions move, rows stay as the log says."""
+"""Workers join, are killed, stopped and paused while batches flow; partitions move, rows stay right."""
 
 import asyncio
 import signal
