@@ -65,6 +65,7 @@ class ConnectionReader:
 
     async def _read(self) -> None:
         consumer = AIOKafkaConsumer(
+            CONNECTIONS,
             bootstrap_servers=self._kafka_bootstrap,
             enable_auto_commit=False,
             # A position that the broker no longer has means another log: begin again with an empty book.
@@ -73,8 +74,7 @@ class ConnectionReader:
         )
         await consumer.start()
         try:
-            partitions = await _partitions(consumer)
-            consumer.assign(partitions)
+            partitions = _partitions(consumer)
             ends = await consumer.end_offsets(partitions)
             await consumer.seek_to_beginning(*partitions)
             book = ConnectionBook()
@@ -91,13 +91,12 @@ class ConnectionReader:
             await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    # topics() asks the broker; partitions_for_topic alone would wait for the next refresh of the metadata.
-    await consumer.topics()
-    numbers = consumer.partitions_for_topic(CONNECTIONS)
-    if not numbers:
+def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+    # Subscribed without a group it was given every partition; none: the topic is not there.
+    partitions = sorted(consumer.assignment())
+    if not partitions:
         raise TopicNotThere(CONNECTIONS)
-    return [TopicPartition(CONNECTIONS, number) for number in sorted(numbers)]
+    return partitions
 
 
 async def _reached(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
