@@ -1,6 +1,7 @@
 """The operator's command `playhead`. Reads options and prints; the work is done elsewhere in this package."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Coroutine
@@ -95,6 +96,8 @@ Recordings = Annotated[Path, typer.Option(help="Folder of *.jsonl.gz, an event a
 
 def main() -> None:
     """Exit codes: 0 all well, 1 it did not work, 2 the command or a setting is wrong."""
+    # What goes wrong comes as an exception; its log repeats that for every try while a broker starts.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         app()
     except EXPECTED as error:

@@ -17,7 +17,7 @@ _COMPLETED_AGO_MS = range(45 * _MINUTE_MS, 100 * _MINUTE_MS, 9 * _MINUTE_MS)
 def plan_visits(recordings: Sequence[Recording], keys: Mapping[str, str]) -> dict[str, list[Visit]]:
     """A visit for each recording, by connection.
 
-    The connections take turns. Of each one's visits every other is completed, the rest ended just now.
+    The connections take turns. Half of the visits are completed, the rest ended just now.
 
     Args:
         keys: write key by connection id.
@@ -25,7 +25,7 @@ def plan_visits(recordings: Sequence[Recording], keys: Mapping[str, str]) -> dic
     planned: dict[str, list[Visit]] = {SHOP: [], ADMIN: []}
     for number, recording in enumerate(recordings):
         connection = (SHOP, ADMIN)[number % 2]
-        completed = number // 2 % 2 == 1
+        completed = (number + number // 2) % 2 == 1
         ago = _COMPLETED_AGO_MS[number % len(_COMPLETED_AGO_MS)] if completed else 0
         planned[connection].append(Visit(recording, keys[connection], ago))
     return planned
