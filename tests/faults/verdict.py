@@ -126,7 +126,7 @@ def stored_sessions(client: Client) -> dict[bytes, bytes]:
 
 
 def expected_sessions(found: Truth) -> dict[bytes, bytes]:
-    return {key: sessions.session_row(version) for key, version in found.sessions.items()}
+    return {key: b"".join(sessions.session_row(version)) for key, version in found.sessions.items()}
 
 
 async def dead_letter_keys(bootstrap: str) -> list[bytes]:

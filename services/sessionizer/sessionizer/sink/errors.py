@@ -16,7 +16,7 @@ class Outcome(Enum):
     STOP = "stop"
 
 
-class RowsRefused(Exception):
+class RowsRefused(Exception):  # noqa: N818
     """ClickHouse refuses a block for the content of one of its rows."""
 
 
@@ -60,6 +60,7 @@ OUTCOMES: dict[int, tuple[str, Outcome]] = {
     321: ("VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE", Outcome.DEAD_LETTER),
     349: ("CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN", Outcome.DEAD_LETTER),
     407: ("DECIMAL_OVERFLOW", Outcome.DEAD_LETTER),
+    469: ("VIOLATED_CONSTRAINT", Outcome.DEAD_LETTER),
     # The tables, the user or our own writer are not what they should be: someone has to look.
     16: ("NO_SUCH_COLUMN_IN_TABLE", Outcome.STOP),
     32: ("ATTEMPT_TO_READ_AFTER_EOF", Outcome.STOP),

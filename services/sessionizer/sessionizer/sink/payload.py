@@ -21,7 +21,7 @@ RAW_DEFLATE = -zlib.MAX_WBITS
 Reason = Literal["payload_not_decodable", "payload_too_large", "payload_not_an_array", "payload_empty"]
 
 
-class UndecodablePayload(ValueError):
+class UndecodablePayload(ValueError):  # noqa: N818
     """A payload that no row can be made of; `reason` goes to the dead letter's header."""
 
     def __init__(self, reason: Reason, detail: str):

@@ -1,11 +1,10 @@
 """The rows of `recordings` (schemas/clickhouse/0001_recordings.sql): a row a batch, its text in it."""
 
-from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sessionizer.core.effects import Assigned
 from sessionizer.sink.payload import without_events
-from sessionizer.sink.row_binary import row_writer
+from sessionizer.sink.row_binary import Pieces, row_writer
 
 TABLE = "recordings"
 COLUMNS = {
@@ -33,8 +32,8 @@ WITHOUT_SEQ = -1
 _write = row_writer(list(COLUMNS.values()))
 
 
-def recording_row(assigned: Assigned, partition: int, text: bytes) -> bytes:
-    """One row in RowBinary.
+def recording_row(assigned: Assigned, partition: int, text: bytes) -> Pieces:
+    """One row in RowBinary, as pieces to be joined.
 
     Args:
         text: the batch's events, comma-separated, as `sink.payload.events_text` gives them.
@@ -64,10 +63,3 @@ def recording_row(assigned: Assigned, partition: int, text: bytes) -> bytes:
             assigned.expires_on,
         )
     )
-
-
-def recording_rows(
-    assigned: Iterable[Assigned], partition: int, texts: Mapping[int, bytes]
-) -> dict[int, bytes]:
-    """Rows by the offset of their batch; `texts` are by offset too."""
-    return {each.offset: recording_row(each, partition, texts[each.offset]) for each in assigned}

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sessionizer.core.effects import SessionVersion
-from sessionizer.sink.row_binary import row_writer
+from sessionizer.sink.row_binary import Pieces, row_writer
 from sessionizer.sink.user_agent import parsed
 
 TABLE = "sessions"
@@ -46,8 +46,8 @@ COLUMNS = {
 _write = row_writer(list(COLUMNS.values()))
 
 
-def session_row(session: SessionVersion) -> bytes:
-    """One row in RowBinary.
+def session_row(session: SessionVersion) -> Pieces:
+    """One row in RowBinary, as pieces to be joined.
 
     Raises:
         Unwritable: a value does not fit its column.

@@ -7,6 +7,7 @@ twice. The order of the steps is the guarantee: change nothing here without the 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import chain
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -20,7 +21,7 @@ from sessionizer.sink import recordings, sessions
 from sessionizer.sink.errors import RowsRefused
 from sessionizer.sink.insert import Inserter
 from sessionizer.sink.payload import UndecodablePayload
-from sessionizer.sink.row_binary import Unwritable
+from sessionizer.sink.row_binary import Pieces, Unwritable
 from sessionizer.worker import dead_letters
 from sessionizer.worker.block_reader import ReadBlock, read_block
 from sessionizer.worker.changelog import write_records
@@ -33,7 +34,7 @@ from sessionizer.worker.steps import Reached, Step
 log = structlog.get_logger(__name__)
 
 
-class RecordsRefused(Exception):
+class RecordsRefused(Exception):  # noqa: N818
     """Records found bad only after the core has counted them: the block starts again without."""
 
     def __init__(self, refused: Mapping[int, BadRecord]):
@@ -109,8 +110,8 @@ class Committer:
         self._metrics.block_records.observe(len(records))
         self._metrics.count(effects.counts)
 
-    def _recording_rows(self, effects: Effects, partition: int, read: ReadBlock) -> dict[int, bytes]:
-        rows: dict[int, bytes] = {}
+    def _recording_rows(self, effects: Effects, partition: int, read: ReadBlock) -> dict[int, Pieces]:
+        rows: dict[int, Pieces] = {}
         refused: dict[int, BadRecord] = {}
         for assigned in effects.assigned:
             try:
@@ -125,13 +126,13 @@ class Committer:
             raise RecordsRefused(refused)
         return rows
 
-    async def _insert_recordings(self, rows: Mapping[int, bytes], token: str) -> None:
+    async def _insert_recordings(self, rows: Mapping[int, Pieces], token: str) -> None:
         try:
             await self._insert(recordings.TABLE, list(recordings.COLUMNS), list(rows.values()), token)
         except RowsRefused:
             raise RecordsRefused(await self._refused_alone(rows, token)) from None
 
-    async def _refused_alone(self, rows: Mapping[int, bytes], token: str) -> dict[int, BadRecord]:
+    async def _refused_alone(self, rows: Mapping[int, Pieces], token: str) -> dict[int, BadRecord]:
         """Which rows ClickHouse refuses. Those it takes are there already when the block comes again."""
         refused: dict[int, BadRecord] = {}
         for offset, row in rows.items():
@@ -149,12 +150,12 @@ class Committer:
         rows = [sessions.session_row(session) for session in effects.sessions]
         await self._insert(sessions.TABLE, list(sessions.COLUMNS), rows, token)
 
-    async def _insert(self, table: str, columns: Sequence[str], rows: Sequence[bytes], token: str) -> None:
+    async def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Pieces], token: str) -> None:
         if not rows:
             return
         self._fence.check(f"insert into {table}")
         with self._metrics.insert_seconds.labels(table).time():
-            await self._inserter.insert(table, columns, b"".join(rows), token)
+            await self._inserter.insert(table, columns, b"".join(chain.from_iterable(rows)), token)
 
     async def _send_dead_letters(self, records: KafkaRecords, bad: Mapping[int, BadRecord]) -> None:
         if not bad:

@@ -8,7 +8,7 @@ from sessionizer.worker.kafka_record import KafkaRecord
 DETAIL_BYTES = 1_000
 
 
-class BadRecord(ValueError):
+class BadRecord(ValueError):  # noqa: N818
     """A record of `playhead.batches` that no row or state can be made of.
 
     `reason` is one of a closed set: those of `schemas.envelope.UnreadableEnvelope`, of

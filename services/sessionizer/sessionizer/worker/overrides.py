@@ -5,6 +5,7 @@ the releases that `verify_versions` names. Each has a test in tests/sessionizer/
 fails without it. May know Faust, mode and aiokafka; decides nothing about sessions.
 """
 
+# ruff: noqa: SLF001 -- this is the one module that reaches into Faust and aiokafka.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -35,7 +36,7 @@ FETCH_TIMEOUT_S = 0.5
 log = structlog.get_logger(__name__)
 
 
-class WrongVersions(RuntimeError):
+class WrongVersions(RuntimeError):  # noqa: N818
     """The overrides answer to other releases than those installed."""
 
 

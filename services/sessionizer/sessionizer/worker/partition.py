@@ -18,7 +18,7 @@ from sessionizer.worker.kafka_record import KafkaRecord, KafkaRecords
 log = structlog.get_logger(__name__)
 
 
-class OffsetGap(RuntimeError):
+class OffsetGap(RuntimeError):  # noqa: N818
     """The record that came is not the one that follows, and the log still has those between."""
 
 

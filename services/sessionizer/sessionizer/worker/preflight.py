@@ -14,7 +14,7 @@ RETRY_S = 1.0
 log = structlog.get_logger(__name__)
 
 
-class NotReady(RuntimeError):
+class NotReady(RuntimeError):  # noqa: N818
     """The worker cannot work here; the message says what to do."""
 
 

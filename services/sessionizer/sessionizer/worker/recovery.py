@@ -19,7 +19,7 @@ FETCH_TIMEOUT_MS = 500
 log = structlog.get_logger(__name__)
 
 
-class UnusableState(RuntimeError):
+class UnusableState(RuntimeError):  # noqa: N818
     """State and log do not belong together; going on would be a guess."""
 
 

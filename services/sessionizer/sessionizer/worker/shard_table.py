@@ -11,7 +11,7 @@ from schemas.topic import SESSIONIZER_CHANGELOG
 NAME = "shards"
 
 
-class WrongName(RuntimeError):
+class WrongName(RuntimeError):  # noqa: N818
     """Faust calls the changelog otherwise than `schemas.topic` does."""
 
 
