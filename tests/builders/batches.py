@@ -1,4 +1,4 @@
-"""Batches as they stand in the log. A test names when something happened; the envelope's times follow from it."""
+"""Batches as they stand in the log. A test says when something happened; the envelope's times follow."""
 
 import hashlib
 import itertools

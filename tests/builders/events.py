@@ -21,20 +21,30 @@ def a_meta(at: int, href: str = "https://shop.example/") -> Event:
 
 def a_full_snapshot(at: int, text: str = "hello") -> Event:
     body = {"type": 2, "tagName": "body", "attributes": {}, "id": 4}
-    node = {"type": 0, "id": 1, "childNodes": [{**body, "childNodes": [{"type": 3, "id": 5, "textContent": text}]}]}
+    node = {
+        "type": 0,
+        "id": 1,
+        "childNodes": [{**body, "childNodes": [{"type": 3, "id": 5, "textContent": text}]}],
+    }
     data = {"node": node, "initialOffset": {"left": 0, "top": 0}}
     return {"type": FULL_SNAPSHOT, "data": data, "timestamp": at}
 
 
 def a_click(at: int, node_id: int = 5, x: int = 10, y: int = 20) -> Event:
-    return {"type": INCREMENTAL, "data": {"source": 2, "type": 2, "id": node_id, "x": x, "y": y}, "timestamp": at}
+    return {
+        "type": INCREMENTAL,
+        "data": {"source": 2, "type": 2, "id": node_id, "x": x, "y": y},
+        "timestamp": at,
+    }
 
 
 def a_custom_event(at: int, tag: str = "note", payload: object = None) -> Event:
     return {"type": CUSTOM, "data": {"tag": tag, "payload": payload}, "timestamp": at}
 
 
-def a_batch_of(events: Sequence[Event], *, seq: int | None = 0, compressed: bool = True, **fields: Any) -> Batch:
+def a_batch_of(
+    events: Sequence[Event], *, seq: int | None = 0, compressed: bool = True, **fields: Any
+) -> Batch:
     """A batch whose summary and payload are those of the events; other fields as in `a_batch`."""
     texts = [msgspec.json.encode(event) for event in events]
     payload = b"[" + b",".join(texts) + b"]"

@@ -28,7 +28,8 @@ def told(record: Record) -> str:
         *(f"snapshot {(at - T0) / 1000:+}s" for at in e.full_snapshots_at),
         "final" if e.final else "",
     ]
-    return f"  {record.offset:3} {e.visitor}/{e.window} {times}, {received}, {sent}, {', '.join(filter(None, facts))}"
+    known = ", ".join(filter(None, (times, received, sent, *facts)))
+    return f"  {record.offset:3} {e.visitor}/{e.window} {known}"
 
 
 def a_log(envelopes: Iterable[Envelope], first_offset: int = 0) -> Log:

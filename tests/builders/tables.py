@@ -24,7 +24,7 @@ class Tables:
         self.tokens: set[str] = set()
 
     def insert(self, token: str, effects: Effects) -> None:
-        """A block's rows; each table sees the token for itself, so both or, at a repeat, neither take them."""
+        """A block's rows; a token that was seen drops them."""
         if token in self.tokens:
             return
         self.tokens.add(token)

@@ -1,8 +1,8 @@
 """An oracle for the core, written another way: slow, whole, without blocks, deadlines or summaries.
 
-It knows the whole log from the start. For each visitor it keeps every batch of every session, and whenever a
-fact is wanted (a span, what is missing, whether a window is closed) it is worked out from the batches again. What
-becomes due between two records is found by looking for the earliest thing due, again and again.
+It knows the whole log from the start. For each visitor it keeps every batch of every session, and whenever
+a fact is wanted (a span, a window's end) it is worked out from the batches again. What becomes due between
+two records is found by looking for the earliest thing due, again and again.
 """
 
 from dataclasses import dataclass, field
@@ -99,7 +99,9 @@ class OracleSession:
         return near and (self.first_at <= at <= self.last_at or span < self.maximum_ms)
 
     def distance(self, at: int) -> int:
-        return 0 if self.first_at <= at <= self.last_at else min(abs(at - self.first_at), abs(at - self.last_at))
+        return (
+            0 if self.first_at <= at <= self.last_at else min(abs(at - self.first_at), abs(at - self.last_at))
+        )
 
 
 def at_by(batch: Batch, skew_ms: int) -> int:
@@ -137,7 +139,9 @@ class OracleVisitor:
 
     def pass_time(self, watermark: int) -> None:
         while True:
-            due = [(s.forgotten_from(self.rules), 0, s) for s in self.remembered if s.completed_at is not None]
+            due = [
+                (s.forgotten_from(self.rules), 0, s) for s in self.remembered if s.completed_at is not None
+            ]
             active = self.active()
             if active is not None:
                 due.append((active.due(self.rules)[0], 1, active))
@@ -164,10 +168,14 @@ class OracleVisitor:
 
     def home(self, batch: Batch) -> tuple[OracleSession, int] | None:
         own = batch.received_at - batch.sent_at if batch.sent_at is not None else 0
-        pinned = {id(s): s.of_window(batch.window)[0].skew_ms for s in self.remembered if s.of_window(batch.window)}
+        pinned = {
+            id(s): s.of_window(batch.window)[0].skew_ms for s in self.remembered if s.of_window(batch.window)
+        }
         tries = [[(s, at_by(batch, pinned.get(id(s), own))) for s in self.remembered]]
         if batch.sent_at is not None:
-            was_set = [s for s in self.remembered if abs(own - pinned.get(id(s), own)) > self.rules.clock_jump_ms]
+            was_set = [
+                s for s in self.remembered if abs(own - pinned.get(id(s), own)) > self.rules.clock_jump_ms
+            ]
             tries.append([(s, at_by(batch, own)) for s in was_set])
         for candidates in tries:
             holding = [(s, at) for s, at in candidates if s.holds(at)]

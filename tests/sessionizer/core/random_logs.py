@@ -21,7 +21,9 @@ GAP = 10 * MINUTE
 MAXIMUM = 40 * MINUTE
 RULES = Rules(topic="playhead.batches", grace_ms=2 * MINUTE, retain_ms=HOUR)
 
-passing = st.sampled_from([0, 0, 1, SECOND, 31 * SECOND, MINUTE, 4 * MINUTE, GAP - 1, GAP, GAP + 1, 25 * MINUTE, 2 * HOUR])
+passing = st.sampled_from(
+    [0, 0, 1, SECOND, 31 * SECOND, MINUTE, 4 * MINUTE, GAP - 1, GAP, GAP + 1, 25 * MINUTE, 2 * HOUR]
+)
 delays = st.sampled_from([0, 0, 0, SECOND, MINUTE, GAP - 1, GAP, GAP + 1, 35 * MINUTE, 3 * HOUR])
 lengths = st.sampled_from([0, 0, SECOND, 3 * MINUTE, GAP, 2 * MAXIMUM])
 clocks = st.sampled_from([0, 0, 0, 0, 20 * SECOND, -5 * MINUTE, 2 * HOUR, -400 * 24 * HOUR])
@@ -58,7 +60,9 @@ def envelopes(draw: st.DrawFn) -> list[Envelope]:
                 clock_ms=clock_ms,
                 sent=draw(st.integers(0, 4)) > 0,
                 meta_at=at + clock_ms - meta_ms if has_meta else None,
-                href=draw(st.sampled_from(["https://shop.example/1", "https://shop.example/2"])) if has_meta else None,
+                href=draw(st.sampled_from(["https://shop.example/1", "https://shop.example/2"]))
+                if has_meta
+                else None,
                 full_snapshots_at=(at + clock_ms - snapshot_ms,) if has_snapshot else (),
                 final=draw(st.integers(0, 3)) == 0,
                 gap_ms=GAP,

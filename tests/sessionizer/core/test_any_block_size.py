@@ -54,7 +54,9 @@ def agree(tables: Tables, by_offset: dict, key: bytes, session: OracleSession) -
     assert row.raw_bytes == sum(t.raw_bytes for t in session.taken)
     told = [t.batch.visitor_id for t in session.taken if t.batch.visitor_id]
     assert row.visitor_id == (told[0] if told else session.first.batch.visitor)
-    metas = sorted((t.batch.meta_at + t.skew_ms, t.batch.href) for t in session.taken if t.batch.meta_at is not None)
+    metas = sorted(
+        (t.batch.meta_at + t.skew_ms, t.batch.href) for t in session.taken if t.batch.meta_at is not None
+    )
     assert row.landing_url == (metas[0][1] if metas else "")
     assert sorted(w.id for w in row.windows) == sorted(session.window_ids())
     for window in row.windows:
@@ -77,7 +79,7 @@ def agree(tables: Tables, by_offset: dict, key: bytes, session: OracleSession) -
 @thorough
 @given(logs(), block_sizes())
 def test_what_holds_at_every_block(log: Log, sizes: list[int]) -> None:
-    """A completed session stays so, with its start, moment and reason; versions rise; the watermark never goes back."""
+    """A completed session stays so; versions rise; the watermark never goes back."""
     shard, seen, watermark = Shard(0), {}, 0
     for block in in_blocks(log, sizes):
         effects = run_block(shard, block, block[-1].offset, RULES)
@@ -91,7 +93,11 @@ def test_what_holds_at_every_block(log: Log, sizes: list[int]) -> None:
             if old is None:
                 continue
             assert new.version > old.version
-            assert (new.started_at, new.expires_on, new.user_agent) == (old.started_at, old.expires_on, old.user_agent)
+            assert (new.started_at, new.expires_on, new.user_agent) == (
+                old.started_at,
+                old.expires_on,
+                old.user_agent,
+            )
             assert new.events >= old.events
             if old.status == "completed":
                 assert (new.status, new.completed_at, new.completion_reason) == (

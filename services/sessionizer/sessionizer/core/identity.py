@@ -11,7 +11,7 @@ def session_id(
     `started_at` (ms, 0 ≤ it < 2^48) is its first 48 bits; the other 74 are a hash of the record's place.
     """
     place = f"{connection}/{visitor}\n{topic}\n{partition}\n{offset}".encode()
-    digest = blake2b(place, digest_size=10, person=b"playhead-session"[:16]).digest()
+    digest = blake2b(place, digest_size=10, person=b"playhead-session").digest()
     return b"".join(
         (
             started_at.to_bytes(6, "big"),
