@@ -1,76 +1,19 @@
-// The answers of the query API as the dashboard reads them.
-// Times are ms since the epoch, durations ms, sizes bytes.
+// The answers of the query API by the names that the dashboard uses. The shapes come from its OpenAPI document;
+// times are ms since the epoch, durations ms, sizes bytes.
 import type { eventWithTime } from "@rrweb/types";
+import type { components } from "./schema.generated";
 
-export type SessionStatus = "active" | "completed";
-export type CompletionReason = "inactivity" | "max_duration" | "ended";
+type Schemas = components["schemas"];
 
-export interface Account {
-  name: string;
-  tenant: string;
-  role: string;
-}
+export type Account = Schemas["Me"];
+export type Connection = Schemas["Connection"];
+export type Session = Schemas["Session"];
+export type SessionDetail = Schemas["SessionWithWindows"];
+export type SessionWindow = Schemas["Window"];
+export type SessionPage = Schemas["Sessions"];
+export type SessionStats = Schemas["Stats"];
+export type SessionStatus = Session["status"];
+export type CompletionReason = NonNullable<Session["completion_reason"]>;
 
-export interface Connection {
-  id: string;
-  name: string;
-  created_at: number;
-}
-
-export interface Session {
-  session_id: string;
-  connection_id: string;
-  visitor_id: string;
-  started_at: number;
-  first_event_at: number;
-  last_event_at: number;
-  duration_ms: number;
-  status: SessionStatus;
-  completed_at: number | null;
-  completion_reason: CompletionReason | null;
-  landing_url: string;
-  user_agent: string;
-  browser: string;
-  os: string;
-  device: string;
-  country: string;
-  events: number;
-  batches: number;
-  raw_bytes: number;
-  replayable: boolean;
-  not_replayable_reason: string | null;
-}
-
-export interface SessionWindow {
-  window_id: string;
-  first_at: number;
-  last_at: number;
-  skew_ms: number;
-  events: number;
-  batches: number;
-  playable_at: number | null;
-  missing: number;
-  missing_seqs: number[];
-  ended: boolean;
-}
-
-export interface SessionDetail extends Session {
-  windows: SessionWindow[];
-}
-
-export interface SessionPage {
-  sessions: Session[];
-  next_cursor: string | null;
-}
-
-export interface SessionStats {
-  total: number;
-  active: number;
-  completed: number;
-  events: number;
-}
-
-export interface EventPage {
-  events: eventWithTime[];
-  next_cursor: string | null;
-}
+/** The document knows of an event what every event has; its data is rrweb's. */
+export type EventPage = Omit<Schemas["Events"], "events"> & { events: eventWithTime[] };

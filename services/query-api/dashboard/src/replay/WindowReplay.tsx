@@ -1,5 +1,5 @@
 // One window of a session: its recording loaded, drawn and controlled.
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { SessionDetail, SessionWindow } from "../api/types";
 import { count } from "../format/number";
 import { ProblemNotice } from "../problem/ProblemNotice";
@@ -42,9 +42,11 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
     if (ready) playback.feed(events);
   }, [playback, events, ready]);
   // The address was changed under the open replay, by hand or by going back.
+  const shownAt = useRef(at);
   useEffect(() => {
-    if (at !== null && at !== opensAt) playback.seek(at - playback.state().startAt);
-  }, [playback, at, opensAt]);
+    if (at !== null && at !== shownAt.current) playback.seek(at - playback.state().startAt);
+    shownAt.current = at;
+  }, [playback, at]);
 
   const begun = usePlayback(playback, (state) => state.phase !== "empty");
   const finished = usePlayback(playback, (state) => state.phase === "finished");

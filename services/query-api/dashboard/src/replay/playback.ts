@@ -39,6 +39,7 @@ type ReplayerLike = Pick<
   service: Pick<Replayer["service"], "send">;
   wrapper: HTMLElement;
   iframe: HTMLIFrameElement;
+  virtualDom: Pick<Replayer["virtualDom"], "scrollData">;
 };
 export type MakeReplayer = (events: eventWithTime[], root: HTMLElement, speed: Speed) => ReplayerLike;
 
@@ -103,13 +104,14 @@ export class Playback {
     const added = extendsBy(this.events, events) ? events.slice(this.events.length) : null;
     if (added?.length === 0) return;
     this.events = [...events];
-    this.change({ startAt: first.timestamp, totalMs: last.timestamp - first.timestamp });
+    // Some recorders stamp in fractions of a millisecond; a position is a whole one.
+    this.change({ startAt: first.timestamp, totalMs: Math.ceil(last.timestamp - first.timestamp) });
 
     if (opens) {
       const { at, playing } = this.opening;
       this.change({
         phase: playing ? "playing" : "paused",
-        positionMs: at === null ? 0 : this.clamp(at - first.timestamp),
+        positionMs: at === null ? 0 : this.clamp(Math.round(at - first.timestamp)),
       });
       this.build();
     } else if (added === null) {
@@ -119,14 +121,15 @@ export class Playback {
       this.build();
     } else if (this.replayer !== null) {
       for (const event of added) this.replayer.addEvent(event);
-      if (this.current.phase === "finished") this.start(this.current.positionMs);
+      if (this.current.phase === "finished") this.carryOn(this.current.positionMs);
     }
   }
 
   play(): void {
     const { phase, positionMs, totalMs } = this.current;
     if (phase === "empty" || phase === "playing") return;
-    this.start(positionMs >= totalMs ? 0 : positionMs);
+    if (phase === "finished" || positionMs >= totalMs) this.jump(0, "playing");
+    else this.carryOn(positionMs);
   }
 
   pause(): void {
@@ -137,7 +140,6 @@ export class Playback {
     this.draw(() => {
       replayer.pause();
     });
-    this.reached(positionMs);
     this.change({ phase: "paused", positionMs });
   }
 
@@ -150,8 +152,7 @@ export class Playback {
   seek(ms: number): void {
     if (this.current.phase === "empty") return;
     const positionMs = this.clamp(Math.round(ms));
-    if (this.current.phase === "playing") this.start(positionMs);
-    else this.show(positionMs);
+    this.jump(positionMs, this.current.phase === "playing" ? "playing" : "paused");
   }
 
   setSpeed(speed: Speed): void {
@@ -174,8 +175,7 @@ export class Playback {
         if (this.replayer === replayer) this.finished();
       });
     });
-    if (this.current.phase === "playing") this.start(this.current.positionMs);
-    else this.show(this.current.positionMs);
+    this.jump(this.current.positionMs, this.current.phase === "playing" ? "playing" : "paused");
   }
 
   private tearDown(): void {
@@ -185,39 +185,52 @@ export class Playback {
     replayer?.destroy();
   }
 
-  private start(positionMs: number): void {
+  /** Draws the recording anew from the last snapshot before `positionMs`. */
+  private jump(positionMs: number, phase: "playing" | "paused"): void {
+    this.stopTicking();
+    this.change({ phase, positionMs });
     const { replayer } = this;
-    this.change({ phase: "playing", positionMs });
     if (replayer === null) return;
     this.draw(() => {
+      this.forget(replayer);
+      if (phase === "playing") replayer.play(positionMs + 1);
+      else replayer.pause(positionMs + 1);
+      this.tell(replayer, positionMs);
+    });
+    if (phase === "playing") this.frame = requestAnimationFrame(this.tick);
+  }
+
+  /** Plays on from what is on screen. */
+  private carryOn(positionMs: number): void {
+    this.stopTicking();
+    this.change({ phase: "playing", positionMs });
+    const { replayer } = this;
+    if (replayer === null) return;
+    this.draw(() => {
+      this.tell(replayer, positionMs);
       replayer.play(positionMs + 1);
     });
-    this.reached(positionMs);
-    this.stopTicking();
     this.frame = requestAnimationFrame(this.tick);
   }
 
-  private show(positionMs: number): void {
-    const { replayer } = this;
-    this.change({ phase: "paused", positionMs });
-    if (replayer === null) return;
-    this.draw(() => {
-      replayer.pause(positionMs + 1);
-    });
-    this.reached(positionMs);
+  /**
+   * Makes the player start from a snapshot. Jumping forwards it would add to what it shows, and so shows
+   * something else than it does after a jump back: it repeats what came since a mouse move's first point, keeps
+   * an old page's scroll position, and loses styles. A jump back has none of that, so every jump is one.
+   */
+  private forget(replayer: ReplayerLike): void {
+    this.tell(replayer, Number.MAX_SAFE_INTEGER - this.current.startAt);
+    replayer.virtualDom.scrollData = null;
   }
 
-  /**
-   * Tells the player how far it has drawn. Left alone it takes a mouse move's first point for that, which may
-   * lie half a second back, and draws what came since a second time.
-   */
-  private reached(positionMs: number): void {
+  /** Tells the player which moment it has drawn last. */
+  private tell(replayer: ReplayerLike, positionMs: number): void {
     const event: eventWithTime = {
       type: EventType.Custom,
-      data: { tag: "reached", payload: null },
+      data: { tag: "drawn", payload: null },
       timestamp: this.current.startAt + positionMs,
     };
-    this.replayer?.service.send({ type: "CAST_EVENT", payload: { event } });
+    replayer.service.send({ type: "CAST_EVENT", payload: { event } });
   }
 
   /** The player says that it has played its last event; it says so late, and also after a jump to the end. */
@@ -226,7 +239,7 @@ export class Playback {
     if (replayer === null || this.current.phase !== "playing") return;
     const positionMs = this.clamp(Math.floor(replayer.getCurrentTime()));
     if (positionMs < this.current.totalMs) {
-      this.start(positionMs);
+      this.jump(positionMs, "playing");
       return;
     }
     this.stopTicking();

@@ -1,8 +1,8 @@
 // Why a session or window cannot be played yet, in words for the person who would like to.
-import type { Session, SessionWindow } from "../api/types";
+import type { Session, SessionStatus, SessionWindow } from "../api/types";
 
 // While a session is active what is missing may still come; afterwards only a late batch could bring it.
-const WORDS: Record<string, { active: string; completed: string }> = {
+const WORDS: Record<NonNullable<Session["not_replayable_reason"]>, Record<SessionStatus, string>> = {
   no_events: {
     active: "No events have arrived yet.",
     completed: "No events arrived.",
@@ -17,13 +17,12 @@ const WORDS: Record<string, { active: string; completed: string }> = {
   },
 };
 
-/** null when the session can be played. A reason that is not known here is shown as the API gave it. */
+/** null when the session can be played. */
 export function whyNotPlayable(
   session: Pick<Session, "replayable" | "not_replayable_reason" | "status">,
 ): string | null {
   if (session.replayable) return null;
-  const reason = session.not_replayable_reason ?? "no_full_snapshot";
-  return WORDS[reason]?.[session.status] ?? reason;
+  return WORDS[session.not_replayable_reason ?? "no_full_snapshot"][session.status];
 }
 
 export function whyWindowNotPlayable(window: Pick<SessionWindow, "playable_at">): string | null {
