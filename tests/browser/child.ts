@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 
 export interface Child {
   firstLine: string;
+  /** Rejects, with the end of its log, when the process ends. */
+  ended: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -16,16 +18,18 @@ export async function start(
 ): Promise<Child> {
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  const keep = (text: string) => {
     log = (log + text).slice(-8_000);
-  });
-  const ended = once(child, "close").then(() => {
+  };
+  child.stderr.setEncoding("utf8").on("data", keep);
+  child.stdout.setEncoding("utf8").on("data", keep);
+  const ended = once(child, "close").then((): never => {
     throw new Error(`${command} ${args.join(" ")} ended (${child.exitCode ?? child.signalCode}):\n${log}`);
   });
   const line = once(createInterface(child.stdout), "line") as Promise<[string]>;
   const [firstLine] = await Promise.race([line, ended]);
   ended.catch(() => undefined);
-  return { firstLine, stop: () => stop(child) };
+  return { firstLine, ended, stop: () => stop(child) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

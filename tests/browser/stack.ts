@@ -1,0 +1,80 @@
+// The whole stack as an operator starts it, on temporary data and free ports, with a connection whose gap is short.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { start } from "./child";
+import { root } from "./paths";
+import { until } from "./waiting";
+
+export interface Stack {
+  collectorUrl: string;
+  dashboardUrl: string;
+  token: string;
+  connection: string;
+  writeKey: string;
+  stop(): Promise<void>;
+}
+
+const PLAYHEAD = root(".venv/bin/playhead");
+const CONNECTION = "lantern-tea";
+/** What a session waits for batches that are late; here none is. */
+const GRACE_MS = 1_000;
+
+export async function startStack(gapMs: number): Promise<Stack> {
+  for (const built of [
+    "services/collector/recorder/dist/recorder.js",
+    "services/query-api/dashboard/dist/index.html",
+  ]) {
+    if (!existsSync(root(built))) throw new Error(`${built} is not built: \`make build\``);
+  }
+  const data = await mkdtemp(join(tmpdir(), "playhead-browser-"));
+  const env = { ...process.env, PLAYHEAD_SESSIONIZER_GRACE_MS: String(GRACE_MS) };
+  const running = await start(PLAYHEAD, ["run", "--free-ports", "--data", data], { cwd: root(), env });
+  const stop = async () => {
+    await running.stop();
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    // The file is there once everything serves.
+    const announced = join(data, "running.json");
+    await Promise.race([running.ended, until("the stack serves", () => existsSync(announced), 120_000)]);
+    const { addresses } = JSON.parse(await readFile(announced, "utf8")) as {
+      addresses: Record<string, number>;
+    };
+    const secrets = JSON.parse(await readFile(join(data, "secrets.json"), "utf8")) as {
+      dashboard_token: string;
+    };
+    const add = [
+      "connections",
+      "add",
+      CONNECTION,
+      "--name",
+      "Lantern Tea",
+      "--gap-ms",
+      String(gapMs),
+      "--data",
+      data,
+    ];
+    const { stdout: writeKey } = await promisify(execFile)(PLAYHEAD, add, { cwd: root() });
+    return {
+      collectorUrl: urlOf(addresses, "collector_port"),
+      dashboardUrl: urlOf(addresses, "query_api_port"),
+      token: secrets.dashboard_token,
+      connection: CONNECTION,
+      writeKey: writeKey.trim(),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function urlOf(addresses: Record<string, number>, name: string): string {
+  const port = addresses[name];
+  if (port === undefined) throw new Error(`the stack announced no ${name}`);
+  return `http://127.0.0.1:${port}`;
+}
