@@ -12,6 +12,7 @@ from query_api.problems import Reason, Refusal
 # Read in the order of the primary key, whose part (connection, session, window) is one stretch, so that rows
 # come before all are read. A batch that was inserted twice has one key and comes once.
 # `mark` begins each row: a failure in mid-stream arrives as text among the rows, and is told from them by it.
+# A batch of which no event was left (rule 6) has no text.
 BATCHES = """
 SELECT
     {mark:UInt64} AS mark,
@@ -27,6 +28,7 @@ FROM recordings
 PREWHERE connection_id = {connection_id:String}
     AND session_id = {session_id:UUID}
     AND window_id = {window_id:String}
+    AND events > 0
     AND (
         toUnixTimestamp64Milli(last_at),
         seq,
