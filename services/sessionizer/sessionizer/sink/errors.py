@@ -7,7 +7,7 @@ stored nor refused for a known reason is not to be passed.
 
 from enum import Enum
 
-from clickhouse_connect.driver.exceptions import DatabaseError, Error
+from clickhouse_connect.driver.exceptions import DatabaseError, Error, OperationalError
 
 
 class Outcome(Enum):
@@ -23,7 +23,6 @@ class RowsRefused(Exception):  # noqa: N818
 OUTCOMES: dict[int, tuple[str, Outcome]] = {
     # The server is busy, short of something, restarting, or was told to stop what it did.
     159: ("TIMEOUT_EXCEEDED", Outcome.RETRY),
-    164: ("READONLY", Outcome.STOP),
     202: ("TOO_MANY_SIMULTANEOUS_QUERIES", Outcome.RETRY),
     203: ("NO_FREE_CONNECTION", Outcome.RETRY),
     209: ("SOCKET_TIMEOUT", Outcome.RETRY),
@@ -38,7 +37,7 @@ OUTCOMES: dict[int, tuple[str, Outcome]] = {
     285: ("TOO_FEW_LIVE_REPLICAS", Outcome.RETRY),
     286: ("UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE", Outcome.RETRY),
     319: ("UNKNOWN_STATUS_OF_INSERT", Outcome.RETRY),
-    364: ("CANNOT_ASSIGN_OPTIMIZE", Outcome.STOP),
+    364: ("RECEIVED_ERROR_TOO_MANY_REQUESTS", Outcome.RETRY),
     373: ("SESSION_IS_LOCKED", Outcome.RETRY),
     394: ("QUERY_WAS_CANCELLED", Outcome.RETRY),
     439: ("CANNOT_SCHEDULE_TASK", Outcome.RETRY),
@@ -71,6 +70,7 @@ OUTCOMES: dict[int, tuple[str, Outcome]] = {
     62: ("SYNTAX_ERROR", Outcome.STOP),
     81: ("UNKNOWN_DATABASE", Outcome.STOP),
     115: ("UNKNOWN_SETTING", Outcome.STOP),
+    164: ("READONLY", Outcome.STOP),
     192: ("UNKNOWN_USER", Outcome.STOP),
     497: ("ACCESS_DENIED", Outcome.STOP),
     516: ("AUTHENTICATION_FAILED", Outcome.STOP),
@@ -87,6 +87,7 @@ def outcome(error: Exception) -> Outcome:
     if not isinstance(error, Error):
         return Outcome.STOP
     if error.code is None:
-        return Outcome.RETRY if isinstance(error, DatabaseError) else Outcome.STOP
+        on_the_way = isinstance(error, OperationalError) or type(error) is DatabaseError
+        return Outcome.RETRY if on_the_way else Outcome.STOP
     _, found = OUTCOMES.get(error.code, ("", Outcome.STOP))
     return found
