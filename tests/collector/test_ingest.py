@@ -1,0 +1,98 @@
+"""The hot path by itself: what it answers when a part of it fails in a way that nobody foresaw."""
+
+import json
+
+import pytest
+from prometheus_client import REGISTRY
+
+from collector.admit import BytesInFlight
+from collector.ingest import Ingest
+from collector.settings import Settings
+from schemas.connection import ConnectionBook, encode
+from tests.collector.builders import KEY, array, connection, event
+
+
+class Connections:
+    caught_up = True
+
+    def __init__(self):
+        self.book = ConnectionBook()
+        self.book.apply(b"shop", encode(connection()))
+
+
+class Publisher:
+    up = True
+
+    def __init__(self, error=None):
+        self.error = error
+        self.published = []
+
+    async def publish(self, key, value, at_ms):
+        if self.error:
+            raise self.error
+        self.published.append((key, value, at_ms))
+
+
+async def answer_to(body, publisher, *, in_flight=None, **settings):
+    sent = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/batches",
+        "query_string": f"key={KEY}&visitor=v&window=w&seq=0".encode(),
+        "headers": [(b"origin", b"https://shop.example"), (b"content-length", b"%d" % len(body))],
+    }
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    in_flight = in_flight or BytesInFlight(10**9)
+    await Ingest(Settings(**settings), Connections(), publisher, in_flight)(scope, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])
+
+
+async def test_a_fault_is_an_answer_that_the_page_may_read():
+    in_flight = BytesInFlight(10**9)
+    status, headers, problem = await answer_to(
+        array(event()), Publisher(RuntimeError("secret particulars")), in_flight=in_flight
+    )
+    assert (status, problem["reason"]) == (500, "internal_error")
+    assert headers[b"access-control-allow-origin"] == b"https://shop.example"
+    assert "secret" not in json.dumps(problem)
+    assert in_flight.now_bytes == 0
+
+
+@pytest.mark.parametrize("inline", [{}, {"inline_body_bytes": 0}, {"inline_decompressed_bytes": 10}])
+async def test_a_batch_is_the_same_whether_worked_on_in_the_loop_or_in_a_thread(inline):
+    here, there = Publisher(), Publisher()
+    in_flight = BytesInFlight(10**9)
+    body = array(event(1), event(2))
+    assert (await answer_to(body, here))[2] == (await answer_to(body, there, in_flight=in_flight, **inline))[
+        2
+    ]
+    assert [key for key, *_ in here.published] == [key for key, *_ in there.published]
+    assert in_flight.now_bytes == 0
+
+
+async def test_a_body_over_the_limit_of_the_loop_still_has_the_limit_of_all():
+    status, _, problem = await answer_to(
+        array(event()), Publisher(), inline_decompressed_bytes=10, max_decompressed_bytes=1_024, max_events=1
+    )
+    assert status == 202
+    status, _, problem = await answer_to(
+        array(event(text="x" * 2_000)),
+        Publisher(),
+        inline_decompressed_bytes=10,
+        max_decompressed_bytes=1_024,
+    )
+    assert (status, problem["reason"]) == (413, "batch_too_large")
+
+
+async def test_every_request_is_counted_once():
+    name = "playhead_collector_batches_total"
+    before = REGISTRY.get_sample_value(name, {"outcome": "accepted"}) or 0
+    await answer_to(array(event()), Publisher())
+    assert REGISTRY.get_sample_value(name, {"outcome": "accepted"}) == before + 1
