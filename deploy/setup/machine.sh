@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Sees to it that this machine has what the project is built with: `machine.sh python node java maven chromium`.
+# What is missing is taken from Debian's packages where that is possible, otherwise it says what to install.
+set -euo pipefail
+
+apt_is_fresh=""
+
+version_of() { "$@" 2>&1 | grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1; }
+
+# at_least HAVE WANT
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+has_python() {
+    for name in python3.11 python3.12 python3.13 python3; do
+        if "$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
+            return 0
+        fi
+    done
+    return 1
+}
+has_node() { command -v npm >/dev/null && at_least "$(version_of node --version)" 20.19; }
+has_java() { command -v java >/dev/null && at_least "$(version_of java -version)" 17; }
+has_maven() { command -v mvn >/dev/null; }
+has_chromium() { [ -x "${PLAYHEAD_CHROMIUM:-/usr/bin/chromium}" ]; }
+
+packages() {
+    case $1 in
+        python) echo python3 python3-venv ;;
+        node) echo nodejs npm ;;
+        java) echo default-jre-headless ;;
+        maven) echo maven ;;
+        chromium) echo chromium ;;
+    esac
+}
+
+wanted() {
+    case $1 in
+        python) echo "Python 3.11, 3.12 or 3.13 with its venv module" ;;
+        node) echo "Node 20.19 or newer with npm" ;;
+        java) echo "Java 17 or newer" ;;
+        maven) echo "Apache Maven 3" ;;
+        chromium) echo "Chromium (or set PLAYHEAD_CHROMIUM to one)" ;;
+    esac
+}
+
+install() {
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        return 1
+    fi
+    echo "==> $(wanted "$1") is missing: apt-get install $(packages "$1")"
+    export DEBIAN_FRONTEND=noninteractive
+    if [ -z "$apt_is_fresh" ]; then
+        apt-get update -qq
+        apt_is_fresh=1
+    fi
+    # A distribution's nodejs may bring its npm along or have it apart: what has no candidate is left out.
+    local found=()
+    for package in $(packages "$1"); do
+        if apt-cache policy "$package" | grep -q 'Candidate: [0-9]'; then
+            found+=("$package")
+        fi
+    done
+    [ ${#found[@]} -gt 0 ] && apt-get install -y -qq --no-install-recommends "${found[@]}" >/dev/null
+}
+
+missing=0
+for tool in "$@"; do
+    if "has_$tool"; then
+        continue
+    fi
+    install "$tool" || true
+    if ! "has_$tool"; then
+        echo "This needs $(wanted "$tool"). On Debian: apt-get install $(packages "$tool")" >&2
+        missing=1
+    fi
+done
+exit $missing
