@@ -1,0 +1,65 @@
+"""A worker that the broker has not heard of within the session timeout writes nothing more."""
+
+from typing import NoReturn
+
+import pytest
+
+from sessionizer.worker.fence import Fence
+
+
+class Ended(BaseException):
+    pass
+
+
+def end(reason: str, **facts: object) -> NoReturn:
+    raise Ended(reason)
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def fence(clock: Clock) -> Fence:
+    return Fence(10_000, clock, end)
+
+
+def test_before_it_is_a_member_it_may_not_write(fence: Fence) -> None:
+    with pytest.raises(Ended):
+        fence.check("insert")
+
+
+def test_it_may_write_until_the_session_timeout_is_over(fence: Fence, clock: Clock) -> None:
+    fence.heard(clock.now)
+    clock.now += 10
+    fence.check("insert")
+    clock.now += 0.001
+    with pytest.raises(Ended):
+        fence.check("insert")
+
+
+def test_a_heartbeat_counts_from_when_it_was_sent(fence: Fence, clock: Clock) -> None:
+    fence.heard(clock.now)
+    fence.heard(clock.now - 5)
+    clock.now += 8
+    fence.check("insert")
+    fence.heard(clock.now)
+    clock.now += 8
+    fence.check("insert")
+
+
+def test_expelled_it_may_not_write_until_it_is_a_member_again(fence: Fence, clock: Clock) -> None:
+    fence.heard(clock.now)
+    fence.expelled()
+    with pytest.raises(Ended):
+        fence.check("write state")
+    fence.heard(clock.now)
+    fence.check("write state")
