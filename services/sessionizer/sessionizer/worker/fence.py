@@ -49,9 +49,13 @@ class Fence:
         """The broker no longer knows this member: what it holds may be another's."""
         self._heard_at = -math.inf
 
+    def heartbeat_age_s(self) -> float:
+        """Since the last answered heartbeat was sent; infinite while this is no member."""
+        return self._clock() - self._heard_at
+
     def check(self, about_to: str) -> None:
         """End the process if the last answered heartbeat is older than the session timeout."""
-        age = self._clock() - self._heard_at
+        age = self.heartbeat_age_s()
         if age > self._session_timeout_s:
             self._end(
                 "no heartbeat within the session timeout", about_to=about_to, heartbeat_age_s=round(age, 3)

@@ -1,0 +1,387 @@
+"""Each override of Faust, by what goes wrong without it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import KafkaTimeoutError
+from faust.types import TP
+
+from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
+from sessionizer.settings import Settings
+from sessionizer.worker import overrides
+from sessionizer.worker.app import SessionizerApp
+from sessionizer.worker.fence import Fence
+
+SOURCE = TP(BATCHES, 0)
+CHANGELOG = TP(SESSIONIZER_CHANGELOG, 0)
+
+
+class Partitions:
+    """Notes what it is asked, in order."""
+
+    ready = False
+
+    def __init__(self, calls: list[Any]) -> None:
+        self.calls = calls
+        self.received: list[tuple[int, list[Any]]] = []
+
+    async def take_over(self, partitions: set[int], generation: int) -> Mapping[int, int]:
+        self.calls.append(("take_over", partitions))
+        return dict.fromkeys(partitions, 42)
+
+    async def start(self, partitions: set[int], generation: int) -> None:
+        self.calls.append(("start", partitions))
+
+    async def give_up(self, *, stopping: bool) -> None:
+        self.calls.append(("give_up", stopping))
+
+    def receive(self, partition: int, records: Sequence[Any]) -> None:
+        self.received.append((partition, list(records)))
+
+
+@pytest.fixture
+def calls() -> list[Any]:
+    return []
+
+
+@pytest_asyncio.fixture
+async def app(calls: list[Any]) -> AsyncIterator[SessionizerApp]:
+    """An app that is not started: no broker is asked."""
+    made = SessionizerApp(Settings())
+    made.partitions = Partitions(calls)  # type: ignore[assignment]
+    yield made
+    made.unwatch()
+
+
+@pytest.fixture
+def consumer(app: SessionizerApp) -> overrides.WholeFetchConsumer:
+    made = app.consumer
+    assert isinstance(made, overrides.WholeFetchConsumer)
+    made.flow_active = True
+    return made
+
+
+async def drain_until(consumer: overrides.WholeFetchConsumer, done: asyncio.Event) -> None:
+    fetcher = SimpleNamespace(should_stop=False)
+    task = asyncio.create_task(consumer._drain_messages(fetcher))  # type: ignore[arg-type]
+    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(consumer.fetch_ended.wait(), 5)
+    fetcher.should_stop = True
+    await asyncio.sleep(0.05)
+    consumer.resume_flow()
+    await asyncio.wait_for(task, 5)
+
+
+def test_other_releases_are_refused() -> None:
+    installed = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.2"}
+    overrides.verify_versions(installed.__getitem__)
+    for name in installed:
+        with pytest.raises(overrides.WrongVersions, match=name):
+            overrides.verify_versions({**installed, name: "9.9.9"}.__getitem__)
+
+
+def test_the_installed_releases_are_those_that_the_overrides_answer_to() -> None:
+    overrides.verify_versions()
+
+
+async def test_a_whole_fetch_is_handed_over_as_it_came(
+    app: SessionizerApp, consumer: overrides.WholeFetchConsumer
+) -> None:
+    """Stock: record by record through `on_message`, about 100 µs each."""
+    done = asyncio.Event()
+    fetches: list[dict[TP, list[str]]] = [{SOURCE: ["a", "b"]}, {SOURCE: ["c"], TP(BATCHES, 3): ["d"]}]
+
+    async def getmany(active_partitions: set[TP], timeout: float) -> dict[TP, list[str]]:
+        if fetches:
+            return fetches.pop(0)
+        done.set()
+        await asyncio.sleep(0.01)
+        return {}
+
+    consumer._getmany = getmany  # type: ignore[assignment, method-assign]
+    consumer._active_partitions = {SOURCE, TP(BATCHES, 3)}
+    await drain_until(consumer, done)
+    assert app.partitions.received == [(0, ["a", "b"]), (0, ["c"]), (3, ["d"])]  # type: ignore[attr-defined]
+
+
+async def test_a_fetch_under_way_does_not_see_a_partition_that_is_resumed(
+    consumer: overrides.WholeFetchConsumer,
+) -> None:
+    """#596: stock hands its live set to the other thread, so records come from before the seek."""
+    done = asyncio.Event()
+    seen: list[set[TP]] = []
+
+    async def getmany(active_partitions: set[TP], timeout: float) -> dict[TP, list[str]]:
+        consumer.resume_partitions({SOURCE})
+        seen.append(set(active_partitions))
+        done.set()
+        await asyncio.sleep(0.01)
+        return {}
+
+    consumer._getmany = getmany  # type: ignore[assignment, method-assign]
+    consumer._active_partitions = {CHANGELOG}
+    await drain_until(consumer, done)
+    assert seen[0] == {CHANGELOG}
+
+
+@pytest.mark.parametrize("change", ["generation", "flow"])
+async def test_what_was_fetched_before_a_rebalance_is_dropped(
+    app: SessionizerApp, consumer: overrides.WholeFetchConsumer, change: str
+) -> None:
+    done = asyncio.Event()
+
+    async def getmany(active_partitions: set[TP], timeout: float) -> dict[TP, list[str]]:
+        if change == "generation":
+            app.consumer_generation_id += 1
+        else:
+            consumer.stop_flow()
+        done.set()
+        await asyncio.sleep(0.01)
+        return {SOURCE: ["from another time"]}
+
+    consumer._getmany = getmany  # type: ignore[assignment, method-assign]
+    consumer._active_partitions = {SOURCE}
+    await drain_until(consumer, done)
+    assert app.partitions.received == []  # type: ignore[attr-defined]
+
+
+async def test_standing_still_means_that_no_fetch_is_under_way(
+    consumer: overrides.WholeFetchConsumer,
+) -> None:
+    """Stock `wait_for_stopped_flow` waits for an event that is set all the time."""
+    under_way, release = asyncio.Event(), asyncio.Event()
+
+    async def getmany(active_partitions: set[TP], timeout: float) -> dict[TP, list[str]]:
+        under_way.set()
+        await release.wait()
+        return {}
+
+    consumer._getmany = getmany  # type: ignore[assignment, method-assign]
+    consumer._active_partitions = {SOURCE}
+    fetcher = SimpleNamespace(should_stop=False)
+    task = asyncio.create_task(consumer._drain_messages(fetcher))  # type: ignore[arg-type]
+    await asyncio.wait_for(under_way.wait(), 5)
+    still = asyncio.create_task(consumer.stand_still())
+    await asyncio.sleep(0.05)
+    assert not still.done()
+    release.set()
+    await asyncio.wait_for(still, 5)
+    fetcher.should_stop = True
+    consumer.resume_flow()
+    await asyncio.wait_for(task, 5)
+
+
+async def test_faust_itself_commits_nothing(consumer: overrides.WholeFetchConsumer) -> None:
+    """#606: stock commits what its streams acknowledged, past what is in flight."""
+    committed: list[Any] = []
+
+    async def force_commit(*args: Any, **kwargs: Any) -> bool:
+        committed.append(args)
+        return True
+
+    consumer.force_commit = force_commit  # type: ignore[method-assign]
+    await consumer.commit()
+    await consumer.commit_and_end_transactions()
+    assert committed == []
+
+
+async def test_a_commit_that_fails_does_not_crash_the_app(
+    app: SessionizerApp, consumer: overrides.WholeFetchConsumer
+) -> None:
+    """Stock crashes: and a commit is what fails first while a broker restarts."""
+
+    async def no_broker(*args: Any) -> None:
+        raise KafkaTimeoutError
+
+    consumer._thread._ensure_consumer = lambda: SimpleNamespace(commit=None)  # type: ignore[method-assign]
+    consumer._thread.assignment = lambda: {SOURCE}  # type: ignore[method-assign]
+    consumer._thread.call_thread = no_broker  # type: ignore[method-assign]
+    assert await consumer.commit_for_lag({SOURCE: 5}) is False
+    assert not app._crashed.is_set()
+    assert not consumer._thread._crashed.is_set()
+
+
+async def test_partitions_that_fausts_streams_do_not_read_are_no_errors(
+    consumer: overrides.WholeFetchConsumer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        await consumer.verify_all_partitions_active()
+    assert not caplog.records
+
+
+def a_recovery(app: SessionizerApp, calls: list[Any]) -> overrides.PositionRecovery:
+    """Its consumer notes what it is asked, in order."""
+    recovery = app.tables.recovery
+    assert isinstance(recovery, overrides.PositionRecovery)
+    recovery.active_tps = {CHANGELOG}
+    app.consumer_generation_id = 7
+
+    class Consumer:
+        async def stand_still(self) -> None:
+            calls.append("stand_still")
+
+        async def seek_wait(self, offsets: Mapping[TP, int]) -> None:
+            calls.append(("seek_wait", dict(offsets)))
+
+        async def perform_seek(self) -> None:
+            calls.append("seek to committed")
+
+        def resume_partitions(self, tps: set[TP]) -> None:
+            calls.append(("resume_partitions", tps))
+
+        def resume_flow(self) -> None:
+            calls.append("resume_flow")
+
+    async def start_fetcher() -> None:
+        calls.append("fetch")
+
+    app._consumer = Consumer()  # type: ignore[assignment]
+    app.__dict__["_fetcher"] = SimpleNamespace(maybe_start=start_fetcher)
+    app._rebalancing_sensor_state = {"time_start": 0.0, "time_return": 0.0, "time_end": 0.0}
+    return recovery
+
+
+async def test_partitions_are_sought_by_their_position_before_they_are_resumed(
+    app: SessionizerApp, calls: list[Any]
+) -> None:
+    """#596: stock resumes the source partitions first and seeks to what was committed."""
+    recovery = a_recovery(app, calls)
+    await recovery._take_over(generation=7)
+    assert calls == [
+        ("take_over", {0}),
+        "stand_still",
+        ("seek_wait", {SOURCE: 42}),
+        ("start", {0}),
+        ("resume_partitions", {SOURCE}),
+        "resume_flow",
+        "fetch",
+    ]
+    assert recovery.completed.is_set()
+
+
+async def test_an_assignment_that_is_over_is_not_started(app: SessionizerApp, calls: list[Any]) -> None:
+    recovery = a_recovery(app, calls)
+    app.consumer_generation_id = 8
+    await recovery._take_over(generation=7)
+    assert ("start", {0}) not in calls
+    assert "resume_flow" not in calls
+
+
+async def test_a_signal_of_the_last_recovery_does_not_end_the_next(
+    app: SessionizerApp, calls: list[Any]
+) -> None:
+    """Stock waits for `signal_recovery_end`, which may still be set from the recovery before."""
+    recovery = a_recovery(app, calls)
+    recovery.signal_recovery_end.set()
+    reading = asyncio.Event()
+
+    async def slow(partitions: set[int], generation: int) -> Mapping[int, int]:
+        await reading.wait()
+        return {0: 42}
+
+    app.partitions.take_over = slow  # type: ignore[method-assign, assignment]
+    taking_over = asyncio.create_task(recovery._take_over(generation=7))
+    await asyncio.sleep(0.05)
+    assert calls == []
+    reading.set()
+    await asyncio.wait_for(taking_over, 5)
+
+
+async def test_the_table_manager_does_not_sleep_and_has_our_recovery(app: SessionizerApp) -> None:
+    manager = app.tables
+    assert isinstance(manager.recovery, overrides.PositionRecovery)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def nothing() -> None:
+        pass
+
+    manager.sleep = sleep  # type: ignore[method-assign, assignment]
+    manager._update_channels = nothing  # type: ignore[attr-defined]
+    manager.recovery.start = nothing  # type: ignore[method-assign]
+    await manager.on_start()
+    assert slept == []
+
+
+async def test_faust_starts_no_producer_no_leader_and_no_replies(app: SessionizerApp) -> None:
+    """Its producer gives up flushing after 0.1 s and only logs what was not sent."""
+    services = {type(service).__name__ for service in app.boot_strategy.server()}
+    assert "WholeFetchConsumer" in services
+    assert not services & {"Producer", "ThreadedProducer", "LeaderAssignor", "ReplyConsumer", "Web"}
+
+
+async def test_faust_makes_no_directory(
+    app: SessionizerApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    await app.on_first_start()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_blocks_at_work_are_finished_before_a_partition_is_let_go(
+    app: SessionizerApp, consumer: overrides.WholeFetchConsumer, calls: list[Any]
+) -> None:
+    consumer._thread.assignment = lambda: {SOURCE, CHANGELOG}  # type: ignore[method-assign]
+    await app._on_partitions_revoked({SOURCE, CHANGELOG})
+    assert calls == [("give_up", False)]
+    assert not consumer.flow_active
+
+
+async def test_blocks_at_work_are_finished_at_a_stop(
+    app: SessionizerApp, consumer: overrides.WholeFetchConsumer, calls: list[Any]
+) -> None:
+    consumer._thread.assignment = set  # type: ignore[method-assign, assignment]
+    await app._stop_consumer()
+    assert calls == [("give_up", True)]
+
+
+class Coordinator:
+    """As much of aiokafka's as the watch touches."""
+
+    def __init__(self, answered: bool) -> None:
+        self.answered = answered
+
+
+async def test_the_fence_hears_of_every_answered_heartbeat_and_of_an_expulsion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """aiokafka keeps the time of the last heartbeat to itself and goes on however old it is."""
+
+    async def do_heartbeat(self: Any) -> bool:
+        return bool(self.answered)
+
+    def reset_generation(self: Any) -> None:
+        self.reset = True
+
+    async def on_join_complete(self: Any, *args: Any) -> None:
+        self.joined = args
+
+    monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", do_heartbeat)
+    monkeypatch.setattr(GroupCoordinator, "reset_generation", reset_generation)
+    monkeypatch.setattr(GroupCoordinator, "_on_join_complete", on_join_complete)
+    fence = Fence(10_000)
+    unwatch = overrides.watch_heartbeats(fence)
+    try:
+        silent, alive = Coordinator(answered=False), Coordinator(answered=True)
+        assert await GroupCoordinator._do_heartbeat(silent) is False
+        assert fence.heartbeat_age_s() > 1_000_000
+        before = time.monotonic()
+        assert await GroupCoordinator._do_heartbeat(alive) is True
+        assert fence.heartbeat_age_s() <= time.monotonic() - before
+        GroupCoordinator.reset_generation(alive)
+        assert fence.heartbeat_age_s() > 1_000_000
+        await GroupCoordinator._on_join_complete(alive, 1, "member", "faust", b"")
+        assert fence.heartbeat_age_s() < 1
+    finally:
+        unwatch()
+    assert GroupCoordinator._do_heartbeat is do_heartbeat
