@@ -5,12 +5,11 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
-from typing import Any
 
 import structlog
 from fastapi import FastAPI
 
-from query_api import health, problem_answers
+from query_api import document, health, problem_answers
 from query_api.compression import Compression
 from query_api.connections.endpoints import router as connections
 from query_api.dashboard import Dashboard
@@ -54,19 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Compression)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measuring)
-    _complete_document(app)
+    document.install(app)
     return app
-
-
-def _complete_document(app: FastAPI) -> None:
-    made = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = problem_answers.complete(made())
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 @asynccontextmanager

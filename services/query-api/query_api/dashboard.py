@@ -46,7 +46,7 @@ class Dashboard:
             response = await files.get_response(path, scope)
         except HTTPException as error:
             # A file that is missing is missing; anything else is a place that the dashboard itself knows.
-            if error.status_code != 404 or PurePosixPath(path).suffix:
+            if error.status_code != 404 or (PurePosixPath(path).suffix and path != INDEX):
                 return answer(Refusal(Reason.UNKNOWN_PATH))
             try:
                 path, response = INDEX, await files.get_response(INDEX, scope)

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from query_api import metrics
-from query_api.problems import Problem, Reason, Refusal, problem_of
+from query_api.problems import Reason, Refusal, problem_of
 
 MEDIA_TYPE = "application/problem+json"
 # Who may not hear of a token's state from a cache may not hear of a refusal either.
@@ -85,17 +85,3 @@ def responses(*reasons: Reason) -> dict[int | str, dict[str, Any]]:
 
 
 _PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
-
-
-def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI's document, made true: its own 422 never happens here, and `Problem` is declared."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= own.pop("$defs", {})
-    schemas["Problem"] = own
-    for path in document["paths"].values():
-        for operation in path.values():
-            operation["responses"].pop("422", None)
-    return document

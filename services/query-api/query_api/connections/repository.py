@@ -72,8 +72,8 @@ class ConnectionReader:
             auto_offset_reset="none",
             fetch_max_wait_ms=500,
         )
-        await consumer.start()
         try:
+            await consumer.start()
             partitions = _partitions(consumer)
             ends = await consumer.end_offsets(partitions)
             await consumer.seek_to_beginning(*partitions)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from query_api.problems import Reason
+from query_api.problems import Reason, Refusal
 from query_api.rooms import RoomsOfApp
 from schemas.token import Token
 
@@ -41,7 +41,9 @@ def secret_of(request: Request) -> str | None:
         # A header that is no bearer token is an unknown token: falling back to the cookie would make a call
         # with a mistyped token succeed as somebody else.
         scheme, _, secret = header.partition(" ")
-        return secret.strip() if scheme.lower() == "bearer" else header
+        if scheme.lower() != "bearer":
+            raise Refusal(Reason.UNKNOWN_TOKEN, "The header Authorization holds no bearer token.")
+        return secret.strip()
     return request.cookies.get(COOKIE)
 
 

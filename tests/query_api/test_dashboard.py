@@ -1,0 +1,129 @@
+"""The dashboard's files beside the API, and the headers under which they are served."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from query_api.app import create_app
+from query_api.response_headers import dashboard_policy
+from query_api.settings import Settings
+from tests.query_api.conftest import calling
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "dashboard"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>Playhead</title>")
+    (folder / "assets" / "index-abc123.js").write_text("let a = 1")
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+@pytest.fixture
+async def browser(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(create_app(Settings(dashboard_path=folder)), None) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/index.html", "/sessions/019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55", "/v10"]
+)
+async def test_every_place_inside_the_dashboard_is_its_index(browser: httpx.AsyncClient, path: str) -> None:
+    response = await browser.get(path)
+
+    assert response.status_code == 200
+    assert "<title>Playhead</title>" in response.text
+    assert response.headers["cache-control"] == "no-cache"
+    assert response.headers["content-security-policy"] == dashboard_policy("allow")
+
+
+async def test_files_named_after_their_content_are_kept_for_ever(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/assets/index-abc123.js")
+
+    assert response.text == "let a = 1"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in response.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/gone.js", "/favicon.ico", "/v1", "/v1/", "/v1/nowhere", "/v1/nowhere.js"]
+)
+async def test_a_file_or_a_call_that_is_missing_is_not_the_index(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    response = await browser.get(path)
+
+    assert (response.status_code, response.json()["reason"]) == (404, "unknown_path")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "//etc/passwd", "/%00.txt"],
+)
+async def test_nothing_outside_the_folder_is_served(browser: httpx.AsyncClient, path: str) -> None:
+    response = await browser.send(browser.build_request("GET", f"http://api{path}"))
+
+    assert "secret" not in response.text
+    assert "root:" not in response.text
+    assert response.status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/v1/sign-in"), ("POST", "/v1/me"), ("DELETE", "/healthz")]
+)
+async def test_a_call_with_the_wrong_method_is_told_so_with_a_dashboard_too(
+    browser: httpx.AsyncClient, method: str, path: str
+) -> None:
+    response = await browser.request(method, path)
+
+    assert (response.status_code, response.json()["reason"]) == (405, "method_not_allowed")
+    assert response.headers["allow"]
+
+
+async def test_files_are_only_read(browser: httpx.AsyncClient) -> None:
+    response = await browser.post("/sessions")
+
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/index-abc123.js", "/v1/me", "/v1/nowhere", "/healthz"])
+async def test_every_answer_carries_the_security_headers(browser: httpx.AsyncClient, path: str) -> None:
+    headers = (await browser.get(path)).headers
+
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    if path.startswith("/v1/"):
+        assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("choice", ["allow", "block"])
+def test_no_choice_lets_a_recorded_page_run_submit_frame_or_connect(choice: str) -> None:
+    policy = dict(part.partition(" ")[::2] for part in dashboard_policy(choice).split("; "))  # type: ignore[arg-type]
+
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
+    assert policy["form-action"] == policy["base-uri"] == policy["object-src"] == "'none'"
+    assert policy["frame-src"] == "'self'"
+    assert "unsafe-eval" not in dashboard_policy(choice)  # type: ignore[arg-type]
+
+
+def test_blocking_names_no_other_host() -> None:
+    assert "http" not in dashboard_policy("block")
+    assert "img-src 'self' https: http:" in dashboard_policy("allow")
+
+
+async def test_without_a_dashboard_there_is_only_the_api() -> None:
+    async with calling(create_app(Settings()), None) as client:
+        response = await client.get("/")
+        assert (response.status_code, response.json()["reason"]) == (404, "unknown_path")
+        assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_a_dashboard_that_was_not_built_says_so(tmp_path: Path) -> None:
+    async with calling(create_app(Settings(dashboard_path=tmp_path / "none")), None) as client:
+        response = await client.get("/")
+        assert (response.status_code, response.json()["detail"]) == (404, "The dashboard has not been built.")

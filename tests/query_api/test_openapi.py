@@ -1,0 +1,73 @@
+"""The OpenAPI document: whole, true, and with examples that fit."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from query_api.app import create_app
+from query_api.problems import TABLE, Reason
+from query_api.settings import Settings
+
+DOCUMENT = create_app(Settings()).openapi()
+OPERATIONS = [
+    (f"{method.upper()} {path}", operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
+SCHEMAS = DOCUMENT["components"]["schemas"]
+
+
+def test_it_is_a_valid_document() -> None:
+    validate(DOCUMENT)
+
+
+def test_it_names_the_pinned_calls() -> None:
+    assert {name for name, _ in OPERATIONS} == {
+        "GET /v1/connections",
+        "GET /v1/connections/{connection_id}/sessions",
+        "GET /v1/connections/{connection_id}/sessions/stats",
+        "GET /v1/sessions/{session_id}",
+        "GET /v1/sessions/{session_id}/events",
+        "GET /v1/me",
+        "POST /v1/sign-in",
+        "POST /v1/sign-out",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /metrics",
+    }
+
+
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS)
+def test_every_call_says_what_it_is_for(name: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert "422" not in operation["responses"], "refusals are 400 here"
+
+
+@pytest.mark.parametrize(("name", "operation"), [each for each in OPERATIONS if " /v1/" in each[0]])
+def test_every_refusal_of_a_call_is_a_problem_with_an_example(name: str, operation: dict[str, Any]) -> None:
+    for status, response in operation["responses"].items():
+        if int(status) < 400:
+            continue
+        content = response["content"]["application/problem+json"]
+        assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+        for reason, example in content["examples"].items():
+            assert example["value"]["reason"] == reason
+            assert example["value"]["status"] == int(status) == TABLE[Reason(reason)].status
+            conforms(example["value"], "Problem")
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_examples_fit_their_schema(name: str) -> None:
+    for example in SCHEMAS[name].get("examples", []):
+        conforms(example, name)
+
+
+@pytest.mark.parametrize("name", sorted(set(SCHEMAS) - {"SignIn", "Reason", "Event"}))
+def test_every_field_of_an_answer_is_always_there(name: str) -> None:
+    assert set(SCHEMAS[name]["required"]) == set(SCHEMAS[name]["properties"])
+
+
+def conforms(value: object, name: str) -> None:
+    jsonschema.validate(value, {"$ref": f"#/components/schemas/{name}", "components": {"schemas": SCHEMAS}})
