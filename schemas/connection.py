@@ -1,4 +1,4 @@
-"""A connection (one widget installation of a tenant): the value of a record of `playhead.connections`, in JSON.
+"""A connection (one widget installation of a tenant): the JSON value of a record of `playhead.connections`.
 
 The topic is compacted and keyed by the connection's id; a record without a value removes it. Collector
 and query API each hold all of them in memory, fed record by record into a `ConnectionBook`.
@@ -56,12 +56,16 @@ class ConnectionBook:
         """Take one record; gives the connection that it sets, None where it removes one.
 
         Raises:
-            msgspec.DecodeError: the value is no connection; the book is unchanged.
+            msgspec.DecodeError: the value is no connection, or not this key's; the book is unchanged.
         """
         connection = decode(value) if value else None
-        gone = self._by_id.pop(key.decode(), None)
+        if connection is not None and connection.id.encode() != key:
+            raise msgspec.ValidationError(f"connection {connection.id} under the key {key!r}")
+        gone = self._by_id.pop(key.decode(errors="replace"), None)
         for write_key in gone.write_keys if gone else ():
-            self._by_key.pop(write_key, None)
+            # A key may have moved to another connection by now.
+            if self._by_key.get(write_key) is gone:
+                del self._by_key[write_key]
         if connection is not None:
             self._by_id[connection.id] = connection
             for write_key in connection.write_keys:

@@ -63,7 +63,7 @@ class Batch(msgspec.Struct, array_like=True, tag="batch", frozen=True, gc=False)
     event_hashes: bytes | None = None
     """Without a seq: a 64-bit hash of each event, little-endian, concatenated (rule 6)."""
     visitor_id: str | None = None
-    """What the client itself calls its visitor, where that is not `visitor` (section 4, the official client)."""
+    """What the client itself calls its visitor, where that is not `visitor` (section 4)."""
 
 
 class Tick(msgspec.Struct, array_like=True, tag="tick", frozen=True, gc=False):
@@ -77,12 +77,16 @@ Envelope = Batch | Tick
 
 encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Envelope).decode
+# msgspec lets the last two through: text that is not UTF-8, and 10^5 arrays in each other.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class UnreadableEnvelope(ValueError):
+class UnreadableEnvelope(ValueError):  # noqa: N818 - it names the record, as the dead letters do
     """A record of `playhead.batches` that this version cannot read; `reason` is one of a closed set."""
 
-    def __init__(self, reason: Literal["not_msgpack", "unknown_kind", "unknown_version", "invalid_field"], detail: str):
+    def __init__(
+        self, reason: Literal["not_msgpack", "unknown_kind", "unknown_version", "invalid_field"], detail: str
+    ):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
@@ -100,8 +104,8 @@ def decode(value: bytes) -> Envelope:
         UnreadableEnvelope: the value is not an envelope of this version.
     """
     try:
-        envelope = _decode(value)
-    except msgspec.DecodeError as error:
+        envelope: Envelope = _decode(value)
+    except _UNREADABLE as error:
         raise _unreadable(value, str(error)) from None
     if envelope.version != VERSION:
         raise UnreadableEnvelope("unknown_version", f"version {envelope.version}, this reads {VERSION}")
@@ -112,7 +116,7 @@ def _unreadable(value: bytes, detail: str) -> UnreadableEnvelope:
     """Look once more, without types, to say why. Only bad records come here."""
     try:
         parts = msgspec.msgpack.decode(value)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return UnreadableEnvelope("not_msgpack", detail)
     if not isinstance(parts, list) or not parts or parts[0] not in ("batch", "tick"):
         return UnreadableEnvelope("unknown_kind", detail)

@@ -1,4 +1,4 @@
-"""Rule 9: the landing page is that of the earliest Meta; the user agent, country and expiry are of the first batch."""
+"""Rule 9: the landing page is that of the earliest Meta; user agent and country are of the first batch."""
 
 import itertools
 

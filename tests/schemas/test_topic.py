@@ -1,0 +1,45 @@
+"""The topics that their files declare."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from schemas import topic
+from schemas.topic import BATCHES, CONNECTIONS, DEAD_LETTERS, SESSIONIZER_CHANGELOG, declared
+
+
+def test_every_topic_that_the_code_names_is_declared_and_no_other() -> None:
+    assert set(declared()) == {BATCHES, CONNECTIONS, DEAD_LETTERS, SESSIONIZER_CHANGELOG}
+
+
+def test_the_changelog_has_the_partitions_of_the_batches() -> None:
+    topics = declared()
+    assert topics[SESSIONIZER_CHANGELOG].partitions == topics[BATCHES].partitions
+
+
+def test_state_is_compacted_and_batches_are_kept_seven_days() -> None:
+    topics = declared()
+    policies = {name: found.config["cleanup.policy"] for name, found in topics.items()}
+    assert policies == {
+        BATCHES: "delete",
+        CONNECTIONS: "compact",
+        DEAD_LETTERS: "delete",
+        SESSIONIZER_CHANGELOG: "compact",
+    }
+    assert int(topics[BATCHES].config["retention.ms"]) == 7 * 86_400_000
+
+
+def test_what_fits_into_the_batches_fits_into_the_dead_letters() -> None:
+    sizes = {name: found.config.get("max.message.bytes") for name, found in declared().items()}
+    assert sizes[BATCHES] == sizes[DEAD_LETTERS] == str(16 * 1024 * 1024)
+
+
+@pytest.mark.parametrize("text", ["name: a", "name: a\nkey: k\nvalue: v\npartitions: many\nconfig: {}"])
+def test_a_file_of_another_form_is_refused(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    monkeypatch.setattr(topic, "FOLDER", tmp_path)
+    with pytest.raises(msgspec.ValidationError):
+        declared()
