@@ -56,12 +56,15 @@ class ConnectionBook:
         """Take one record; gives the connection that it sets, None where it removes one.
 
         Raises:
-            msgspec.DecodeError: the value is no connection, or not this key's; the book is unchanged.
+            msgspec.DecodeError: the key or the value is no connection's; the book is unchanged.
         """
         connection = decode(value) if value else None
         if connection is not None and connection.id.encode() != key:
             raise msgspec.ValidationError(f"connection {connection.id} under the key {key!r}")
-        gone = self._by_id.pop(key.decode(errors="replace"), None)
+        try:
+            gone = self._by_id.pop(key.decode(), None)
+        except UnicodeDecodeError:
+            raise msgspec.ValidationError(f"{key!r} is no connection's key") from None
         for write_key in gone.write_keys if gone else ():
             # A key may have moved to another connection by now.
             if self._by_key.get(write_key) is gone:

@@ -108,9 +108,10 @@ def test_a_record_without_a_value_removes_the_connection_and_its_keys(value: byt
         (b"shop", b"\xff"),
         (b"other", encode(a_connection())),
         (b"\xff", b"{}"),
+        (b"\xff", None),
     ],
 )
-def test_a_record_that_is_no_connection_changes_nothing(key: bytes, value: bytes) -> None:
+def test_a_record_that_is_no_connection_changes_nothing(key: bytes, value: bytes | None) -> None:
     book = a_book(a_connection())
     with pytest.raises(msgspec.DecodeError):
         book.apply(key, value)
