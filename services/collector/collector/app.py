@@ -154,9 +154,9 @@ def _rest(settings: Settings, connections: ConnectionReader, publisher: Publishe
         """Prometheus metrics."""
         return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
-    @app.api_route(
+    @app.head("/recorder.js", include_in_schema=False)
+    @app.get(
         "/recorder.js",
-        methods=["GET", "HEAD"],
         tags=["recorder"],
         response_class=Response,
         responses={

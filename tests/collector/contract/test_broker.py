@@ -1,4 +1,4 @@
-"""The broker slow, away, killed and back: never a 202 without the record, and the collector recovers by itself."""
+"""The broker slow, away, killed and back: no 202 without the record, and the collector recovers by itself."""
 
 import asyncio
 import signal

@@ -12,7 +12,6 @@ from openapi_spec_validator import validate
 from collector.openapi import INGEST_REASONS
 from collector.problems import Reason
 from schemas import topic
-from schemas.connection import encode
 from tests.collector.builders import KEY, array, connection, event
 from tests.collector.contract.conftest import CONSENT_KEY, HERE, PAUSED_KEY, STRICT_KEY
 from tests.collector.contract.test_refused import check_refusal, until
@@ -136,13 +135,13 @@ async def test_a_connection_is_known_changed_and_forgotten_as_its_topic_says(sen
     await write_connections(sender.bootstrap, [made])
     await until(lambda: status("first-key-of-made"), 202)
     # Not a connection; those after it are read all the same.
-    await write(sender.bootstrap, topic.CONNECTIONS, [(b"bad", b"{"), (None, encode(made))])
+    await write(sender.bootstrap, topic.CONNECTIONS, [(b"bad", b"{"), (b"made", b"{")])
     rotated = connection(id="made", write_keys=("second-key-of-made",), gap_ms=60_000)
     await write_connections(sender.bootstrap, [rotated])
     await until(lambda: status("second-key-of-made"), 202)
     assert await status("first-key-of-made") == 401
-    [gap] = {batch.gap_ms for batch in (await sender.in_log())[-1:] if batch.connection == "made"} or {60_000}
-    assert gap == 60_000
+    gaps = [batch.gap_ms for batch in await sender.in_log() if batch.connection == "made"]
+    assert set(gaps) == {made.gap_ms, 60_000}
     await write_connections(sender.bootstrap, [], removed=["made"])
     await until(lambda: status("second-key-of-made"), 401)
 
@@ -182,16 +181,17 @@ async def test_the_openapi_document_is_valid_and_names_every_refusal(sender):
         for reason in answer["content"]["application/problem+json"]["schema"]["properties"]["reason"]["enum"]
     }
     assert named == {(reason.status, reason.name) for reason in INGEST_REASONS}
+    assert "429" not in post["responses"]
     assert {parameter["name"] for parameter in post["parameters"]} == {
         "key", "visitor", "window", "seq", "sent_at", "final", "consent", "encoding",
     }  # fmt: skip
-    assert "429" not in post["responses"]
 
 
 async def test_answers_are_those_of_the_openapi_document(sender, tmp_path):
+    # Its keys are made up, so good data is a 401; and OPTIONS is answered on every path, as browsers need.
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{sender.collector.url}/openapi.json",
-        "--max-examples", "25", "--seed", "1", "--phases", "examples,coverage,fuzzing", "--no-color",
+        "--max-examples", "10", "--seed", "1", "--phases", "examples,coverage,fuzzing", "--no-color",
         "--exclude-checks", "positive_data_acceptance,unsupported_method",
     ]  # fmt: skip
     done = subprocess.run(
