@@ -15,7 +15,9 @@ export function findChromium(): string {
   );
 }
 
-export function launchChromium(): Promise<Browser> {
+/** @param hosts names that this browser knows besides the machine's own, each with host:port */
+export function launchChromium(hosts: Record<string, string> = {}): Promise<Browser> {
+  const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name}:80 ${address}`);
   return chromium.launch({
     executablePath: findChromium(),
     headless: true,
@@ -27,6 +29,7 @@ export function launchChromium(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []),
     ],
   });
 }

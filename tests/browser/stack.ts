@@ -15,6 +15,8 @@ export interface Stack {
   token: string;
   connection: string;
   writeKey: string;
+  /** Play the example recordings into the connection, each as a visitor whose visit ends now. */
+  playRecordings(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,24 +49,19 @@ export async function startStack(gapMs: number): Promise<Stack> {
     const secrets = JSON.parse(await readFile(join(data, "secrets.json"), "utf8")) as {
       dashboard_token: string;
     };
-    const add = [
-      "connections",
-      "add",
-      CONNECTION,
-      "--name",
-      "Lantern Tea",
-      "--gap-ms",
-      String(gapMs),
-      "--data",
-      data,
-    ];
-    const { stdout: writeKey } = await promisify(execFile)(PLAYHEAD, add, { cwd: root() });
+    const playhead = (...args: string[]) =>
+      promisify(execFile)(PLAYHEAD, [...args, "--data", data], { cwd: root() });
+    const add = ["connections", "add", CONNECTION, "--name", "Lantern Tea", "--gap-ms", String(gapMs)];
+    const writeKey = (await playhead(...add)).stdout.trim();
     return {
       collectorUrl: urlOf(addresses, "collector_port"),
       dashboardUrl: urlOf(addresses, "query_api_port"),
       token: secrets.dashboard_token,
       connection: CONNECTION,
-      writeKey: writeKey.trim(),
+      writeKey,
+      playRecordings: async () => {
+        await playhead("play", "--key", writeKey);
+      },
       stop,
     };
   } catch (error) {
