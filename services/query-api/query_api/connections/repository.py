@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 POLL_MS = 1_000
+METADATA_MAX_AGE_MS = 5_000
 
 
 class TopicNotThere(Exception):  # noqa: N818 - said once, waited for
@@ -70,6 +71,8 @@ class ConnectionReader:
             enable_auto_commit=False,
             # A position that the broker no longer has means another log: begin again with an empty book.
             auto_offset_reset="none",
+            # The client does not look for a partition that it has lost before its metadata is that old.
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             fetch_max_wait_ms=500,
         )
         try:
