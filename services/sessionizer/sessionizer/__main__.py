@@ -12,9 +12,6 @@ from sessionizer.worker.app import SessionizerApp
 from sessionizer.worker.overrides import verify_versions
 from sessionizer.worker.steps import Reached, nobody_listens
 
-EXIT_WRONG_SET_UP = 78
-"""sysexits' EX_CONFIG"""
-
 
 def main() -> None:
     run(Settings())
@@ -26,7 +23,9 @@ def run(settings: Settings, reached: Reached = nobody_listens) -> None:
     verify_versions()
     uvloop.install()
     app = SessionizerApp(settings, reached)
-    Worker(app, loglevel=settings.log_level, quiet=True, override_logging=False).execute_from_commandline()
+    worker = Worker(app, loglevel=settings.log_level, quiet=True, override_logging=False)
+    worker.spinner = None
+    worker.execute_from_commandline()
 
 
 def set_up_logging(level: str, form: str) -> None:
