@@ -76,8 +76,9 @@ def test_a_clock_set_back_in_mid_session_stays_in_the_session() -> None:
 def test_a_slow_network_does_not_count_as_a_set_clock() -> None:
     """Exactly the gap apart by the pinned skew, a little less by its own: a new session all the same."""
     world = World()
-    world.feed(a_batch(T0, seq=0, sent_at=T0 - 50))
-    world.feed(a_batch(T0 + 30 * MINUTE + 50, seq=1))
+    world.feed(a_batch(T0, seq=0, delay_ms=100, sent_at=T0))
+    world.feed(a_batch(T0 + 30 * MINUTE, seq=1, delay_ms=100))
+    assert [world.row(offset).skew_ms for offset in (0, 1)] == [100, 0]
     assert len(world.sessions) == 2
 
 

@@ -1,8 +1,10 @@
 """Rule 5: late batches of completed sessions, and how long their state is kept."""
 
+import pytest
+
 from sessionizer.core.block import run_block
 from sessionizer.core.state import Shard
-from tests.builders.batches import DAY, HOUR, MINUTE, T0, a_batch, a_tick
+from tests.builders.batches import DAY, HOUR, MINUTE, SECOND, T0, a_batch, a_tick
 from tests.builders.logs import a_log
 from tests.sessionizer.core.world import RULES, World
 
@@ -98,6 +100,36 @@ def test_the_session_of_a_late_batch_is_the_last_one_touched() -> None:
     visitor = world.shard.find(b"shop/ann")
     assert visitor is not None
     assert T0 in [session.started_at for session in visitor.completed]
+
+
+@pytest.mark.parametrize("step_ms", [MINUTE // 2, 3 * HOUR])
+def test_what_is_due_is_done_in_the_order_in_which_it_fell_due(step_ms: int) -> None:
+    """The fourth is over after two others are forgotten, so it pushes nothing out, tick by tick or at once."""
+    world = World()
+    returned_at = T0 + GAP
+    world.feed(a_batch(T0, seq=0), a_batch(returned_at, seq=1))
+    for seq, hours in ((2, 5), (3, 10)):
+        world.feed(a_batch(T0 - hours * HOUR, seq=seq, delay_ms=returned_at - T0 + hours * HOUR))
+    for seq, minutes in ((4, 29), (5, 58), (6, 87), (7, 89)):
+        world.feed(a_batch(returned_at + minutes * MINUTE, seq=seq))
+    last_at = returned_at + 89 * MINUTE
+    end = returned_at + 119 * MINUTE + 30 * SECOND + RULES.grace_ms
+    for at in range(last_at + step_ms, end, step_ms):
+        world.tick(at)
+    world.tick(end)
+    visitor = world.shard.find(b"shop/ann")
+    assert visitor is not None
+    assert [session.started_at for session in visitor.completed] == [T0, returned_at]
+
+
+def test_deadlines_do_not_pile_up_with_a_visitor_who_closes_page_after_page() -> None:
+    world = World()
+    for seq in range(600):
+        world.feed(a_batch(T0 + seq * MINUTE // 6, seq=seq, final=seq % 2 == 0))
+        assert len(world.shard.deadlines) <= GAP // RULES.ended_after_ms + 1
+    world.tick(T0 + 100 * MINUTE + GAP + RULES.grace_ms)
+    assert world.only.status == "completed"
+    assert len(world.shard.deadlines) == 1
 
 
 def test_state_follows_the_active_visitors_not_all_that_ever_came() -> None:
