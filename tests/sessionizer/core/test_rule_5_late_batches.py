@@ -104,7 +104,7 @@ def test_the_session_of_a_late_batch_is_the_last_one_touched() -> None:
 
 @pytest.mark.parametrize("step_ms", [MINUTE // 2, 3 * HOUR])
 def test_what_is_due_is_done_in_the_order_in_which_it_fell_due(step_ms: int) -> None:
-    """The fourth is over after two others are forgotten, so it pushes nothing out, tick by tick or at once."""
+    """The fourth is over after two others are forgotten, so it pushes nothing out, in ticks or at once."""
     world = World()
     returned_at = T0 + GAP
     world.feed(a_batch(T0, seq=0), a_batch(returned_at, seq=1))
