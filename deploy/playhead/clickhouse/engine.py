@@ -53,7 +53,7 @@ class Connection:
             self._run("SET " + ", ".join(f"{name} = {quoted(value)}" for name, value in settings.items()))
 
     def classify(self, sql: str) -> Classified:
-        facts = self._native.classify_query(sql)
+        facts = self._native.classify_query(_bytes(sql))
         return Classified(facts["query_class"].name, facts["statement_count"])
 
     def run(self, sql: str, out_format: str, params: Mapping[str, str]) -> Outcome:
@@ -73,7 +73,7 @@ class Connection:
     def stream(self, sql: str, out_format: str, params: Mapping[str, str]) -> Iterator[bytes]:
         """Run a SELECT and yield its answer block by block. Closing the iterator cancels it."""
         try:
-            pending = self._native.send_query(sql, out_format, params=dict(params))
+            pending = self._native.send_query(_bytes(sql), out_format, params=dict(params))
         except RuntimeError as error:
             raise from_engine(str(error)) from None
         ended = False
@@ -95,7 +95,7 @@ class Connection:
     def insert(self, sql: str, data_format: str, chunks: Iterable[bytes]) -> Outcome:
         """Run an INSERT's head and feed it the rows; nothing is written if `chunks` raises before the first block is full."""
         try:
-            pending = self._native.send_insert(sql, data_format)
+            pending = self._native.send_insert(_bytes(sql), data_format)
         except RuntimeError as error:
             raise from_engine(str(error)) from None
         finished = False
@@ -117,7 +117,7 @@ class Connection:
 
     def _run(self, sql: str, out_format: str = "TSV", params: Mapping[str, str] | None = None) -> Any:
         try:
-            return self._native.query(sql, out_format, params=dict(params or {}))
+            return self._native.query(_bytes(sql), out_format, params=dict(params or {}))
         except RuntimeError as error:
             raise from_engine(str(error)) from None
 
@@ -164,6 +164,11 @@ class Engine:
 
     def close(self) -> None:
         self._keeper.close()
+
+
+def _bytes(sql: str) -> bytes:
+    """A statement as it came: it may hold bytes that are no UTF-8, which is the engine's to judge."""
+    return sql.encode("utf-8", "surrogateescape")
 
 
 def require_one(classified: Classified) -> None:

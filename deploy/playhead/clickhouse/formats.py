@@ -27,6 +27,9 @@ STREAMABLE: Final = frozenset(
 
 _CONTENT_TYPES: Final = (
     ("JSONEachRow", "application/x-ndjson; charset=UTF-8"),
+    ("JSONCompactEachRow", "application/x-ndjson; charset=UTF-8"),
+    ("JSONCompactStringsEachRow", "application/x-ndjson; charset=UTF-8"),
+    ("JSONStringsEachRow", "application/x-ndjson; charset=UTF-8"),
     ("JSONLines", "application/x-ndjson; charset=UTF-8"),
     ("NDJSON", "application/x-ndjson; charset=UTF-8"),
     ("JSON", "application/json; charset=UTF-8"),

@@ -7,7 +7,7 @@ from itertools import chain
 from playhead.clickhouse import formats
 from playhead.clickhouse.codecs import Encoding, accepted
 from playhead.clickhouse.errors import NOT_IMPLEMENTED, SYNTAX_ERROR, refused
-from playhead.clickhouse.statement import Statement, read
+from playhead.clickhouse.statement import Statement, is_blank, read
 from playhead.clickhouse.users import User
 
 # An INSERT's head must be within so much of the body; the engine's own max_query_size is a quarter of it.
@@ -116,8 +116,11 @@ def plan(
             statement = read(text + rest)
     elif statement.data:
         rows = chain((statement.data,), body)
-    if not statement.sql.strip():
+    if is_blank(statement.sql[:_HEAD_BYTES].encode("utf-8", "surrogateescape")):
         raise refused(SYNTAX_ERROR, "Empty query.")
+    if statement.takes_input:
+        # The engine in this form would take the statement, leave the rows out and report success.
+        raise refused(NOT_IMPLEMENTED, "INSERT … SELECT … FROM input(…) is not supported.")
     wants_compressed = query.get("enable_http_compression") in ("1", "true")
     default_format = query.get("default_format") or headers.get("x-clickhouse-format") or formats.DEFAULT
     return Plan(

@@ -179,7 +179,8 @@ def escaped_parameter(value: str) -> str:
     """A parameter's value as it travels: with TSV's escapes."""
     for plain, escape in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("\0", "\\0")):
         value = value.replace(plain, escape)
-    return value
+    # A byte that is no UTF-8 stands in a statement as a lone surrogate.
+    return re.sub("[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) & 0xFF:02X}", value)
 
 
 def _check_node(connection: Connection, plan: Plan, node: Node) -> None:

@@ -23,6 +23,8 @@ _TOKEN = re.compile(
 )
 _DATA_FOLLOWS = re.compile(rb"[ \t\f]*;?[ \t\f]*\r?\n?")
 
+_INPUT = re.compile(rb"\bFROM\s+input\s*\(", re.IGNORECASE)
+
 Kind = Literal["insert", "state", "read", "write"]
 READS = frozenset({"SELECT", "WITH", "FROM", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"})
 
@@ -40,6 +42,8 @@ class Statement(NamedTuple):
     selects: bool
     """The engine can give it block by block."""
     into_outfile: bool = False
+    takes_input: bool = False
+    """INSERT … SELECT … FROM input(…): rows that follow would have to go through the select."""
 
 
 class _Word(NamedTuple):
@@ -67,6 +71,11 @@ def _words(text: bytes) -> Iterator[_Word]:
         seen = True
 
 
+def is_blank(text: bytes) -> bool:
+    """Nothing but blanks and comments."""
+    return all(token.lastgroup == "blank" for token in _TOKEN.finditer(text))
+
+
 def read(text: bytes) -> Statement:
     """Read one statement with what follows it. The text may end in binary data after an INSERT's head."""
     first = re.match(rb"(?:\s+|--[^\n]*\n|\#[ !][^\n]*\n|/\*.*?\*/|\()*([A-Za-z]+)", text, re.DOTALL)
@@ -84,27 +93,19 @@ def read(text: bytes) -> Statement:
         data_format="",
         out_format=_out_format(text, words),
         selects=kind == "read" and verb in ("SELECT", "WITH", "FROM"),
+        takes_input=verb == "INSERT" and _INPUT.search(text) is not None,
         into_outfile=any((one, two) == ("INTO", "OUTFILE") for (one, _), (two, _) in pairwise(words)),
     )
 
 
 def _insert(text: bytes) -> Statement | None:
-    """An INSERT whose rows come from outside of the statement; None for INSERT … SELECT."""
-    takes_input = False
-    selecting = False
+    """An INSERT whose rows follow it; None for INSERT … SELECT."""
     words = _words(text)
     for word in words:
         match word.text.upper():
-            case "SELECT" | "WITH":
-                selecting = True
-                takes_input = (
-                    re.search(rb"\binput\s*\(", text[word.start : word.start + 65536], re.I) is not None
-                )
-                if not takes_input:
-                    return None
-            case "INFILE" | "WATCH":
+            case "SELECT" | "WITH" | "INFILE" | "WATCH":
                 return None
-            case "VALUES" if not selecting:
+            case "VALUES":
                 return _with_data(text, word.start, word.end, "Values")
             case "FORMAT" if word.after_start:
                 named = next(words, None)
@@ -113,8 +114,6 @@ def _insert(text: bytes) -> Statement | None:
                 if named.text.upper() == "VALUES":
                     return _with_data(text, word.start, named.end, "Values")
                 return _with_data(text, word.start, named.end, named.text)
-    if selecting:
-        return None
     # No FORMAT and no VALUES: the rows, if any, come in the default input format of the interface.
     return Statement(
         "insert", text.decode("utf-8", "surrogateescape").rstrip(" \t\r\n;"), b"", "Values", None, False

@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 class RunningServer:
-    """`python -m playhead.clickhouse` on a free port; as a context manager it is ready inside and gone after."""
+    """`python -m playhead.clickhouse` on a free port; as a context manager ready inside, gone after."""
 
     def __init__(self, data_dir: Path, log: Path | None = None, **settings: str):
         self.data_dir = data_dir

@@ -124,7 +124,7 @@ def test_the_sandbox_alone_keeps_even_the_admin_to_the_data_directory(
         "SELECT file('/etc/passwd')",
         "SELECT file('/proc/self/environ')",
         f"SELECT file('/proc/{server.process.pid if server.process else 0}/environ')",
-        f"SELECT * FROM url('{target.url}', 'LineAsString') SETTINGS max_execution_time = 5, http_max_tries = 1",
+        f"SELECT * FROM url('{target.url}', 'LineAsString') SETTINGS http_max_tries = 1",
         f"INSERT INTO FUNCTION file('{target.out}', 'CSV', 'x String') VALUES ('x')",
         "SELECT * FROM executable('x.sh', 'TSV', 'x String')",
     ):
