@@ -83,11 +83,13 @@ bench: install ## the benchmarks (B=pipeline for one); each prints a table and w
 
 # --- set up ----------------------------------------------------------------------------------------------
 
-install: $(STAMPS)/python $(STAMPS)/npm $(STAMPS)/jars build ## all that the other targets need
+# Beside one another: most of it is waiting for downloads.
+install: ## all that the other targets need
+	@$(MAKE) -j4 $(STAMPS)/python $(STAMPS)/npm $(STAMPS)/jars $(STAMPS)/class-archive build
 
 build: $(STAMPS)/recorder $(STAMPS)/dashboard ## recorder.js and the dashboard
 
-jars: $(STAMPS)/jars ## Kafka's jars
+jars: $(STAMPS)/class-archive ## Kafka's jars
 
 tools:
 	@deploy/setup/machine.sh python node java maven
@@ -111,11 +113,14 @@ $(STAMPS)/npm: package-lock.json package.json $(RECORDER)/package.json $(DASHBOA
 	@npm ci --silent --no-audit --no-fund
 	@mkdir -p $(@D) && touch $@
 
-$(STAMPS)/jars: deploy/kafka/pom.xml | tools $(STAMPS)/python
+$(STAMPS)/jars: deploy/kafka/pom.xml | tools
 	@echo "==> Kafka's jars (once, about a quarter of a minute)"
 	@rm -rf $(JARS)
-	@mvn --batch-mode --quiet --file deploy/kafka/pom.xml dependency:copy-dependencies \
+	@mvn --batch-mode --quiet -Dstyle.color=never --file deploy/kafka/pom.xml dependency:copy-dependencies \
 	    -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(JARS)
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/class-archive: $(STAMPS)/jars | $(STAMPS)/python
 	@$(BIN)/playhead class-archive
 	@mkdir -p $(@D) && touch $@
 
