@@ -38,8 +38,8 @@ CALLS = [
 ]
 
 
-# Whether a token is asked for is test_isolation's matter. To the document any text is a cursor, and nearly all
-# are refused.
+# Whether a token is asked for is test_isolation's matter. To the document any text is a cursor, and nearly
+# all of them are refused.
 NOT_ASKED = [
     check
     for check in schemathesis.checks.CHECKS.get_all()

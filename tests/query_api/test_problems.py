@@ -1,12 +1,14 @@
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from query_api import problem_answers
 from query_api.problems import TABLE, Problem, Reason, Refusal
+from tests.query_api.conftest import calling
 
 
 def app_that_refuses() -> FastAPI:
@@ -28,15 +30,16 @@ def app_that_refuses() -> FastAPI:
 
 
 @pytest.fixture
-def client() -> TestClient:
-    return TestClient(app_that_refuses(), raise_server_exceptions=False)
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(app_that_refuses(), None) as client:
+        yield client
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_is_answered_as_the_table_says(client: TestClient, reason: Reason) -> None:
+async def test_every_reason_is_answered_as_the_table_says(client: httpx.AsyncClient, reason: Reason) -> None:
     facts = TABLE[reason]
 
-    response = client.get(f"/refuse/{reason}")
+    response = await client.get(f"/refuse/{reason}")
 
     assert response.status_code == facts.status
     assert response.headers["content-type"] == "application/problem+json"
@@ -56,8 +59,8 @@ def test_whoever_may_come_back_later_is_told_when() -> None:
     assert all((facts.retry_after_s is not None) == (facts.status == 503) for facts in TABLE.values())
 
 
-def test_a_fault_of_ours_tells_nothing_of_the_inside(client: TestClient) -> None:
-    response = client.get("/fail")
+async def test_a_fault_of_ours_tells_nothing_of_the_inside(client: httpx.AsyncClient) -> None:
+    response = await client.get("/fail")
 
     assert (response.status_code, response.json()["reason"]) == (500, "internal_error")
     assert "secret" not in response.text
@@ -73,21 +76,23 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(client: TestClient) -> None
         {"content": b"\xff\xfe", "headers": {"content-type": "application/json"}},
     ],
 )
-def test_what_is_not_valid_is_named_and_not_repeated(client: TestClient, call: dict[str, Any]) -> None:
-    response = client.post("/takes", **call)
+async def test_what_is_not_valid_is_named_and_not_repeated(
+    client: httpx.AsyncClient, call: dict[str, Any]
+) -> None:
+    response = await client.post("/takes", **call)
 
     assert (response.status_code, response.json()["reason"]) == (400, "bad_parameter")
     assert "5up3rs3cr3t" not in response.text
 
 
-def test_a_path_that_is_not_there(client: TestClient) -> None:
-    response = client.get("/nowhere")
+async def test_a_path_that_is_not_there(client: httpx.AsyncClient) -> None:
+    response = await client.get("/nowhere")
 
     assert (response.status_code, response.json()["reason"]) == (404, "unknown_path")
 
 
-def test_a_method_that_is_not_there(client: TestClient) -> None:
-    response = client.delete("/takes")
+async def test_a_method_that_is_not_there(client: httpx.AsyncClient) -> None:
+    response = await client.delete("/takes")
 
     assert (response.status_code, response.json()["reason"]) == (405, "method_not_allowed")
     assert response.headers["allow"] == "POST"
