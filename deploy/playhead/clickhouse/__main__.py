@@ -39,7 +39,7 @@ def main() -> int:
         directory = DataDirectory(settings.data_dir)
         door = _bound(settings.host, settings.port)
     except (DirectoryInUse, OSError) as error:
-        log.error("cannot start", reason=str(error))
+        log.error("cannot start", reason=str(error))  # noqa: TRY400 - it is the whole reason
         return 1
     config = engine_config.render(settings.memory_limit_bytes, settings.cache_bytes, directory.user_files)
     directory.config_file.write_text(config)
@@ -51,9 +51,9 @@ def main() -> int:
         _confine(settings, directory)
         engine = Engine(directory.engine, directory.config_file)
     except (sandbox.SandboxUnavailable, QueryError) as error:
-        log.error("cannot start", reason=str(error))
+        log.error("cannot start", reason=str(error))  # noqa: TRY400 - it is the whole reason
         return 1
-    # uvicorn raises the signal it got once more when it has stopped: that is to end nothing, we end by ourselves.
+    # uvicorn raises the signal it got once more when it has stopped: that is to end nothing.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

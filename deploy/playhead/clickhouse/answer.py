@@ -44,7 +44,7 @@ def exception_trailer(error: QueryError, version: str, tag: str) -> bytes:
     return f"\r\n__exception__\r\n{tag}\r\n{text}{len(text.encode())} {tag}\r\n__exception__\r\n".encode()
 
 
-class ClientTooSlow(Exception):
+class ClientTooSlow(Exception):  # noqa: N818
     """The client took nothing for so long that its turn goes to another."""
 
 

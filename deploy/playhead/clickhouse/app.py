@@ -71,7 +71,7 @@ class Interface:
             return self._failure(error, headers)
 
     async def _answer(self, request: Request, query_id: str, headers: dict[str, str]) -> Response:
-        request_headers = {name: value for name, value in request.headers.items()}
+        request_headers = dict(request.headers.items())
         user = authenticate(self._users, request_headers, request.query_params)
         query = dict(request.query_params)
         content_type = request_headers.get("content-type", "")

@@ -1,5 +1,5 @@
-"""A request's body: received whole before anything is asked of the engine, so that a slow client holds no turn
-and a truncated one writes nothing. Small ones stay in memory, the rest goes to an unnamed file.
+"""A request's body: received whole before anything is asked of the engine, so that a slow client holds no
+turn and a truncated one writes nothing. Small ones stay in memory, the rest goes to an unnamed file.
 """
 
 import asyncio
@@ -61,7 +61,9 @@ async def receive(request: Request, spool_dir: Path, limit_bytes: int, timeout_m
                 raise refused(CANNOT_READ_ALL_DATA, f"The client sent nothing for {timeout_ms} ms.") from None
             size += len(chunk)
             if size > limit_bytes:
-                raise refused(TOO_MANY_BYTES, f"The request's body is over {limit_bytes} bytes.")
+                raise refused(  # noqa: TRY301
+                    TOO_MANY_BYTES, f"The request's body is over {limit_bytes} bytes."
+                )
             file.write(chunk)
     except BaseException:
         file.close()

@@ -147,4 +147,4 @@ def accepted(accept_encoding: str) -> Encoding | None:
     wanted = {
         part.partition(";")[0].strip().lower(): part.partition(";")[2] for part in accept_encoding.split(",")
     }
-    return next((name for name in OFFERED if name in wanted and "q=0" != wanted[name].replace(" ", "")), None)
+    return next((name for name in OFFERED if name in wanted and wanted[name].replace(" ", "") != "q=0"), None)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import IO
 
 
-class DirectoryInUse(Exception):
+class DirectoryInUse(Exception):  # noqa: N818
     """Another process has the data directory; the text names it."""
 
 
 class DataDirectory:
-    """Holds the directory from construction to the end of the process, however it ends: the lock is the kernel's."""
+    """Holds the directory until the process ends, however it ends: the lock is the kernel's."""
 
     def __init__(self, path: Path):
         """

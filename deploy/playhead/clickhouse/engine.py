@@ -93,7 +93,10 @@ class Connection:
                 self._native.streaming_cancel_query(pending)
 
     def insert(self, sql: str, data_format: str, chunks: Iterable[bytes]) -> Outcome:
-        """Run an INSERT's head and feed it the rows; nothing is written if `chunks` raises before the first block is full."""
+        """Run an INSERT's head and feed it the rows.
+
+        If `chunks` raises, what is not yet a full block (1,048,449 rows or 256 MiB) is not written.
+        """
         try:
             pending = self._native.send_insert(_bytes(sql), data_format)
         except RuntimeError as error:
@@ -177,8 +180,8 @@ def require_one(classified: Classified) -> None:
 
 
 def _load() -> Any:
-    # chDB imports pyarrow, and with it pandas and numpy, if it can: 40 MiB and a second for functions that are
-    # not used here. It does without them when their import fails. This process runs nothing else.
+    # chDB imports pyarrow, and with it pandas and numpy, if it can: 40 MiB and a second for what is not used
+    # here. It does without them when their import fails. This process runs nothing else.
     for unused in ("pyarrow", "pandas", "numpy"):
         sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
     from chdb import _chdb

@@ -7,9 +7,8 @@ from xml.sax.saxutils import escape
 def render(memory_limit_bytes: int, cache_bytes: int, user_files: Path) -> str:
     """The text of the engine's config.xml.
 
-    The engine's defaults are those of a big server: 5 GiB for each cache and up to 10,000 threads. It keeps no
-    system log tables (query_log and the like) in this form, and none are asked for: whoever needs one turns to
-    a server, not to the embedded engine.
+    The engine's defaults are those of a big server: 5 GiB for each cache and up to 10,000 threads. In this
+    form it keeps no system log tables (query_log and the like), and none are asked for.
     """
     values = {
         "logger.level": "none",
@@ -31,7 +30,7 @@ def render(memory_limit_bytes: int, cache_bytes: int, user_files: Path) -> str:
         "max_active_parts_loading_thread_pool_size": 4,
         "background_pool_size": 2,
         "background_schedule_pool_size": 4,
-        # Merges of big payloads are what takes memory while idle; a part beyond this is read from disk well enough.
+        # Merges of big payloads are what takes memory while nobody asks.
         "merges_mutations_memory_usage_soft_limit": memory_limit_bytes // 2,
     }
     lines = [_element(name, str(value)) for name, value in values.items()]

@@ -1,4 +1,4 @@
-"""ClickHouse's errors: code, text, and the HTTP status a code travels with. Knows no engine and no framework."""
+"""ClickHouse's errors: code, text, and the HTTP status a code travels with. Pure."""
 
 import re
 from typing import Final
@@ -43,8 +43,8 @@ NAMES: Final = {
 _STATUS: Final = {
     400: (
         # BAD_ARGUMENTS, CANNOT_PARSE_*, SYNTAX_ERROR, INCORRECT_DATA, TYPE_MISMATCH, QUERY_PARAMETER …
-        (6, 26, 27, 33, 36, 37, 38, 41, 42, 43, 53, 57, 62, 63, 69, 70, 72, 117, 130, 131, 170, 190, 386)
-        + (427, 441, 456, 457, 467, 675)
+        *(6, 26, 27, 33, 36, 37, 38, 41, 42, 43, 53, 57, 62, 63, 69, 70, 72, 117, 130, 131, 170, 190, 386),
+        *(427, 441, 456, 457, 467, 675),
     ),
     403: (ACCESS_DENIED, READONLY, 192, 193, 511, AUTHENTICATION_FAILED),
     401: (194,),

@@ -33,7 +33,7 @@ class Turn:
         """Ours, not the client's query id: by that one could cancel another user's statement."""
 
     async def do(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a thread. If the caller is cancelled, cancels the statement and waits for the thread."""
+        """Run `work` in a thread. If the caller is cancelled, cancel the statement and wait."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, self._call, work)
         try:
             return await asyncio.shield(running)
@@ -120,7 +120,7 @@ class Execution:
                 slots.release()
 
     async def run(self, turn: Turn, plan: Plan, session: Session | None) -> Blocks:
-        """Run the plan's statement up to its first blocks, so that most errors come before the answer's head."""
+        """Run the statement up to its first blocks, so that most errors come before the answer's head."""
         history = list(session.statements) if session else []
         if plan.statement.kind == "insert":
             outcome = await turn.do(lambda connection: _insert(connection, plan, history, turn.tag))

@@ -1,7 +1,7 @@
 """The Native format in the form that `client_protocol_version` asks for. Pure.
 
-The engine writes Native as files have it (revision 0). Clients of ClickHouse's own protocol family, and with
-them Grafana's data source, read the form of the TCP protocol: each block begins with its info, and each column
+The engine writes Native as files have it (revision 0). Drivers of ClickHouse's own protocol, and with them
+Grafana's data source, read the form of the TCP protocol: each block begins with its info, and each column
 says whether its values are serialised in a way of their own (they are not). To put those bytes in, one must
 know where a column ends.
 """
@@ -28,6 +28,8 @@ _FIXED: Final = {
     32: "Int256 UInt256 Decimal256",
 }
 _WIDTHS: Final = {name: width for width, names in _FIXED.items() for name in names.split()}
+# Bytes by the most decimal digits they hold.
+_DECIMALS: Final = ((4, 9), (8, 18), (16, 38), (32, 76))
 _ALIASES: Final = {
     "Point": "Tuple(Float64, Float64)",
     "Ring": "Array(Tuple(Float64, Float64))",
@@ -143,7 +145,7 @@ class _Reader:
         else:
             raise refused(
                 NOT_IMPLEMENTED,
-                f"Columns of type {text} are not supported in the Native format with client_protocol_version, "
+                f"Columns of type {text} are not supported in Native with client_protocol_version, "
                 "cast them to String",
             )
 
@@ -156,10 +158,8 @@ class _Reader:
         self.skip(int(kind.arguments[0]) * rows)
 
     def _decimal(self, kind: Type, rows: int) -> None:
-        precision = int(kind.arguments[0])
-        self.skip(
-            rows * next(width for width, most in ((4, 9), (8, 18), (16, 38), (32, 76)) if precision <= most)
-        )
+        digits = int(kind.arguments[0])
+        self.skip(rows * next(width for width, most in _DECIMALS if digits <= most))
 
     def _nullable(self, kind: Type, rows: int) -> None:
         self.skip(rows)

@@ -265,15 +265,16 @@ def _check_rendered(user: User, tree: list[Node], text: str) -> None:
             raise _denied(user, f"the function {name} is not among those for read-only users")
 
 
-# What would reach files, hosts or programs under any name's disguise; a second list, for the second look alone.
+# What would reach files, hosts or programs; a list of its own, for the second look alone.
 _REFUSED_ANYWHERE: Final = frozenset(
     """
-    arrowstream azureblobstorage azureblobstoragecluster bigquery cluster clusterallreplicas cosn deltalake
-    deltalakeazure deltalakeazurecluster deltalakecluster deltalakelocal deltalakes3 deltalakes3cluster dictionary
-    eval executable file filecluster filesystem gcs hdfs hdfscluster hudi hudicluster iceberg icebergazure
-    icebergazurecluster icebergcluster iceberghdfs iceberghdfscluster iceberglocal iceberglocalcluster icebergs3
-    icebergs3cluster input jdbc joinget joingetornull loop merge mongodb mysql odbc oss paimon postgresql python
-    redis remote remotesecure s3 s3cluster sqlite url urlcluster view viewexplain viewifpermitted ytsaurus
+    arrowstream azureblobstorage azureblobstoragecluster bigquery cluster clusterallreplicas cosn
+    deltalake deltalakeazure deltalakeazurecluster deltalakecluster deltalakelocal deltalakes3
+    deltalakes3cluster dictionary eval executable file filecluster filesystem gcs hdfs hdfscluster
+    hudi hudicluster iceberg icebergazure icebergazurecluster icebergcluster iceberghdfs
+    iceberghdfscluster iceberglocal iceberglocalcluster icebergs3 icebergs3cluster input jdbc
+    joinget joingetornull loop merge mongodb mysql odbc oss paimon postgresql python redis remote
+    remotesecure s3 s3cluster sqlite url urlcluster view viewexplain viewifpermitted ytsaurus
     """.split()  # noqa: SIM905
 )
 

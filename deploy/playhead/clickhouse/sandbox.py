@@ -66,7 +66,7 @@ _READ_OF_SELF: Final = ("/proc/self/maps", "/proc/self/stat", "/proc/self/statm"
 _kept_open: list[int] = []
 
 
-class SandboxUnavailable(Exception):
+class SandboxUnavailable(Exception):  # noqa: N818
     """The kernel has no Landlock, or it is switched off."""
 
 

@@ -60,8 +60,8 @@ class Settings(BaseSettings):
     )
     sandbox: Literal["auto", "required", "off"] = Field(
         default="auto",
-        description="Keep the process to its data directory and off the network (Linux, Landlock): where the kernel "
-        "can, as a condition to start, or not at all.",
+        description="Keep the process to its data directory and off the network (Linux, Landlock): where the "
+        "kernel can, as a condition to start, or not at all.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

@@ -11,7 +11,7 @@ class Node(NamedTuple):
     kind: str
     """`Function`, `TableIdentifier` …"""
     name: str
-    """Of a function its name, of an identifier its parts joined by dots; the names are raw, without quotes."""
+    """Of a function its name, of an identifier its parts joined by dots; raw, without quotes."""
 
 
 def nodes(explained: str) -> list[Node]:

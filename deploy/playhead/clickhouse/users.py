@@ -19,7 +19,7 @@ class User:
 
 
 def authenticate(users: Mapping[str, User], headers: Mapping[str, str], query: Mapping[str, str]) -> User:
-    """The user by `X-ClickHouse-User` and `-Key`, by Basic authorization, or by `user=` and `password=` of the URL.
+    """The user by `X-ClickHouse-User` and `-Key`, Basic authorization, or the URL's `user=`, `password=`.
 
     Raises:
         QueryError: AUTHENTICATION_FAILED, in the same words for an unknown user and a wrong password.

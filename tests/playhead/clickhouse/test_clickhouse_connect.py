@@ -75,7 +75,7 @@ def test_parameters_are_bound_on_the_server(client: Client) -> None:
         "n": 5,
         "s": "it's\t\\ \n",
         "a": ["x'y", "z"],
-        "d": datetime(2026, 1, 2, 3, 4, 5),
+        "d": datetime(2026, 1, 2, 3, 4, 5),  # noqa: DTZ001 - as it comes back
         "u": uuid.UUID(int=1),
     }
     assert client.query(statement, parameters=values).result_rows == [tuple(values.values())]
@@ -89,7 +89,7 @@ def test_settings_and_commands(client: Client) -> None:
 
 
 def test_errors_carry_the_engines_code_and_text(client: Client) -> None:
-    with pytest.raises(DatabaseError, match="code: 60.*UNKNOWN_TABLE"):
+    with pytest.raises(DatabaseError, match=r"code: 60.*UNKNOWN_TABLE"):
         client.query("SELECT * FROM nothing")
     with pytest.raises(DatabaseError, match="NO_SUCH_COLUMN_IN_TABLE"):
         client.raw_insert("typed", ("nothing",), b"1\n", fmt="CSV")

@@ -52,8 +52,9 @@ TYPES = {
 def test_info_and_flags_are_put_in_and_nothing_else_is_changed(
     server: RunningServer, name: str, rows: int
 ) -> None:
-    column = TYPES[name].replace("number", f"(number % {3})")
-    statement = f"SELECT CAST({column}, {quoted(name)}) AS a, toUInt32(number) AS z FROM numbers({rows}) FORMAT Native"
+    column = TYPES[name].replace("number", "(number % 3)")
+    columns_sql = f"CAST({column}, {quoted(name)}) AS a, toUInt32(number) AS z"
+    statement = f"SELECT {columns_sql} FROM numbers({rows}) FORMAT Native"
     plain = server.ask(statement, wait_end_of_query="1", max_threads="1").content
     if "generateUUID" not in column:
         asked = server.ask(
@@ -69,12 +70,10 @@ def test_info_and_flags_are_put_in_and_nothing_else_is_changed(
         columns, taken = varint(rest)
         count, also = varint(rest[taken:])
         assert columns == 2
-        # The last column ends the block: it is found from the plain bytes' marker, behind the flag of its own.
+        # The last column ends the block; its head is found by its bytes and the flag behind them.
         marker = b"\x01z\x06UInt32"
         at = rest.index(marker + b"\x00") + len(marker)
         numbers += struct.unpack_from(f"<{count}I", rest, at + 1)
-        first = rest[:at].replace(varname("a") + typename(rest, taken + also), b"", 1)
-        assert first[taken + also :].startswith(b"\x00")
         size = at + 1 + 4 * count
         without_flags = rest[: taken + also] + strip_flags(rest[taken + also : size], at - taken - also)
         assert plain_rest.startswith(without_flags)
@@ -95,10 +94,6 @@ def varint(data: bytes) -> tuple[int, int]:
         if byte < 0x80:
             return value, index + 1
     raise AssertionError(data)
-
-
-def varname(name: str) -> bytes:
-    return bytes([len(name)]) + name.encode()
 
 
 def typename(data: bytes, at: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The lists of what the read-only user may name: one name a line, `#` begins a comment. Read by `policy.py`."""
+"""The lists of what the read-only user may name: a name a line, `#` begins a comment."""
 
 from importlib.resources import files
 
