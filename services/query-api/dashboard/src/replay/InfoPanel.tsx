@@ -43,7 +43,9 @@ export function InfoPanel({ session, undrawable }: { session: SessionDetail; und
           {count(session.events)}
           <span className="info-more">{size(session.raw_bytes)} as recorded</span>
           {undrawable > 0 && (
-            <span className="info-more">{count(undrawable)} belong to a page whose picture is missing.</span>
+            <span className="info-more">
+              {count(undrawable)} belong to a page whose full snapshot is missing.
+            </span>
           )}
         </dd>
         <dt>Status</dt>

@@ -36,11 +36,14 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
   );
   const { events, undrawable } = useMemo(() => playOrder(recording.events), [recording.events]);
 
-  // Playing may begin while the rest is loading; a moment asked for may lie in that rest.
-  const ready = recording.complete || opensAt === null;
+  // Playing may begin while the rest is loading; but a moment asked for may lie in that rest, and a recording
+  // that is read anew must not shrink under its viewer.
+  const { complete } = recording;
+  const wasComplete = useRef(false);
   useEffect(() => {
-    if (ready) playback.feed(events);
-  }, [playback, events, ready]);
+    if (complete || (opensAt === null && !wasComplete.current)) playback.feed(events);
+    wasComplete.current ||= complete;
+  }, [playback, events, complete, opensAt]);
   // The address was changed under the open replay, by hand or by going back.
   const shownAt = useRef(at);
   useEffect(() => {
@@ -60,7 +63,7 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
     if (recording.problem !== null)
       return <ProblemNotice problem={recording.problem} retry={recording.retry} />;
     if (!recording.complete) return <Loading loaded={recording.events.length} expected={expected} />;
-    return <Failure text="None of its events is a full picture of the page." />;
+    return <Failure text="None of its events is a full snapshot of the page." />;
   })();
 
   return (

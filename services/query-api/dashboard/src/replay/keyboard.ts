@@ -31,8 +31,9 @@ export function commandOf(press: Key): Command | null {
   if (command === undefined) return null;
   const focused = press.target instanceof Element ? press.target : null;
   if (focused === null) return command;
-  // On the slider up and down are the browser's own, in steps of a millisecond; they are left to it.
   if (focused.matches("input[type=range]")) return command;
+  // Whoever has just chosen a speed has the focus on it; only the arrows belong to the choice.
+  if (focused.matches("input[type=radio]")) return command.do === "toggle" ? command : null;
   if (focused.closest("input, select, textarea, [role=tablist]") !== null) return null;
   // Space presses the button that has the focus, as everywhere.
   if (press.key === " " && focused.closest("button, a[href]") !== null) return null;

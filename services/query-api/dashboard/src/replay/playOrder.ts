@@ -63,25 +63,31 @@ export function extendsBy(before: readonly eventWithTime[], after: readonly even
   return before.every((event, index) => sameEvent(event, after[index]));
 }
 
-/**
- * The events of `fetched` that are not among `known`: what a page holds that was read before, when it is read
- * again. Equal events count as often as they occur.
- */
-export function newEvents(
-  known: readonly eventWithTime[],
-  fetched: readonly eventWithTime[],
-): eventWithTime[] {
-  const left = new Map<string, number>();
+export interface Comparison {
+  /** Fetched, and not known before. */
+  added: eventWithTime[];
+  /** Known before, and not fetched: they must be on the pages that follow. */
+  left: eventWithTime[];
+}
+
+/** What a page brings that was read before, when it is read again. Equal events count as often as they occur. */
+export function compare(known: readonly eventWithTime[], fetched: readonly eventWithTime[]): Comparison {
+  const waiting = new Map<string, eventWithTime[]>();
   for (const event of known) {
     const key = identity(event);
-    left.set(key, (left.get(key) ?? 0) + 1);
+    const same = waiting.get(key);
+    if (same === undefined) waiting.set(key, [event]);
+    else same.push(event);
   }
-  return fetched.filter((event) => {
-    const key = identity(event);
-    const times = left.get(key) ?? 0;
-    if (times > 0) left.set(key, times - 1);
-    return times === 0;
-  });
+  const added = fetched.filter((event) => waiting.get(identity(event))?.shift() === undefined);
+  return { added, left: [...waiting.values()].flat() };
+}
+
+/** Whether no event is earlier than the one before it, as the query API gives them. */
+export function inOrder(events: readonly eventWithTime[]): boolean {
+  return events.every(
+    (event, index) => index === 0 || (events[index - 1]?.timestamp ?? 0) <= event.timestamp,
+  );
 }
 
 // The player adds a `delay` to the events that it is given, so only what was recorded is compared.

@@ -5,21 +5,23 @@ import { useEffect, useMemo, useRef } from "react";
 import { getEvents } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { keys } from "../api/queries";
-import { newEvents } from "./playOrder";
+import { compare, inOrder } from "./playOrder";
 
 /** Which page to ask for. The last page is asked for again to see what was added to it. */
 export interface PageAddress {
   cursor: string | null;
-  /** The events of this very page that have been read already. */
+  /** Events that have been read already and lie on this page or behind it. */
   known: eventWithTime[];
 }
 
 export interface RecordingPage {
   cursor: string | null;
-  /** Everything that this cursor has given so far. */
+  /** All that its last reading gave. */
   read: eventWithTime[];
-  /** What was not on an earlier reading of it. */
+  /** Of these, what no earlier reading gave. */
   events: eventWithTime[];
+  /** Known events that this page did not hold; it has grown past them, so they lie behind it. */
+  left: eventWithTime[];
   nextCursor: string | null;
 }
 
@@ -34,7 +36,7 @@ export interface Recording {
 export function nextPage(page: RecordingPage): PageAddress {
   return page.nextCursor === null
     ? { cursor: page.cursor, known: page.read }
-    : { cursor: page.nextCursor, known: [] };
+    : { cursor: page.nextCursor, known: page.left };
 }
 
 async function readPage(
@@ -44,13 +46,9 @@ async function readPage(
   signal: AbortSignal,
 ): Promise<RecordingPage> {
   const answer = await getEvents(session, window, page.cursor, signal);
-  const events = page.known.length === 0 ? answer.events : newEvents(page.known, answer.events);
-  return {
-    cursor: page.cursor,
-    read: [...page.known, ...events],
-    events,
-    nextCursor: answer.next_cursor,
-  };
+  const { added, left } =
+    page.known.length === 0 ? { added: answer.events, left: [] } : compare(page.known, answer.events);
+  return { cursor: page.cursor, read: answer.events, events: added, left, nextCursor: answer.next_cursor };
 }
 
 /** `expected` is the number of events that the session says its window has; null while there is nothing to load. */
@@ -77,7 +75,14 @@ export function useRecording(session: string, window: string, expected: number |
   });
 
   const { data, error, isFetching, fetchNextPage, refetch } = query;
-  const events = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data]);
+  const read = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data]);
+  // Late events come behind what they belong before. They are put in place at once, and then read in the
+  // API's own order, which alone knows it among events of the same millisecond.
+  const ordered = useMemo(() => inOrder(read), [read]);
+  const events = useMemo(
+    () => (ordered ? read : [...read].sort((one, other) => one.timestamp - other.timestamp)),
+    [ordered, read],
+  );
   const complete = data?.pages.at(-1)?.nextCursor === null;
   const missing = complete ? (expected ?? 0) - events.length : 0;
 
@@ -91,11 +96,11 @@ export function useRecording(session: string, window: string, expected: number |
     } else if (missing > 0 && chased.current.atEnd !== expected) {
       chased.current.atEnd = expected;
       void fetchNextPage();
-    } else if (missing > 0 && chased.current.fromStart !== expected) {
+    } else if ((missing > 0 || !ordered) && chased.current.fromStart !== expected) {
       chased.current.fromStart = expected;
       void client.resetQueries({ queryKey: keys.recording(session, window) });
     }
-  }, [client, complete, data, error, expected, fetchNextPage, isFetching, missing, session, window]);
+  }, [client, complete, data, error, expected, fetchNextPage, isFetching, missing, ordered, session, window]);
 
   return {
     events,

@@ -12,8 +12,8 @@ const WORDS: Record<NonNullable<Session["not_replayable_reason"]>, Record<Sessio
     completed: "The size and address of the page never arrived.",
   },
   no_full_snapshot: {
-    active: "No full picture of the page has arrived yet.",
-    completed: "No full picture of the page ever arrived.",
+    active: "No full snapshot of the page has arrived yet.",
+    completed: "No full snapshot of the page ever arrived.",
   },
 };
 
@@ -26,7 +26,7 @@ export function whyNotPlayable(
 }
 
 export function whyWindowNotPlayable(window: Pick<SessionWindow, "playable_at">): string | null {
-  return window.playable_at === null ? "No full picture of this window's page has arrived." : null;
+  return window.playable_at === null ? "No full snapshot of this window's page has arrived." : null;
 }
 
 /** The window that a replay opens with: the one asked for if there is one, else the first that can play. */

@@ -49,7 +49,12 @@ function columnsAt(now: number, open: (session: string) => void) {
     column.accessor("events", {
       id: "events",
       header: "Events",
-      cell: ({ getValue }) => <span data-testid="events">{count(getValue())}</span>,
+      cell: ({ getValue }) => (
+        <>
+          <span data-testid="events">{count(getValue())}</span>
+          <span className="unit"> {getValue() === 1 ? "event" : "events"}</span>
+        </>
+      ),
     }),
     column.accessor("status", {
       id: "status",

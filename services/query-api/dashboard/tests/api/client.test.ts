@@ -1,0 +1,76 @@
+// @vitest-environment node
+import { describe, expect, it } from "vitest";
+import { getEvents, getSessions, signIn } from "../../src/api/client";
+import { asProblem, Problem } from "../../src/api/problem";
+import { keys } from "../../src/api/queries";
+import { refused, Refused, stubQueryApi } from "../queryApi";
+
+const { signal } = new AbortController();
+
+async function problemFrom(call: Promise<unknown>): Promise<Problem> {
+  const error: unknown = await call.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Problem);
+  return asProblem(error);
+}
+
+describe("a call", () => {
+  it("escapes ids and leaves out what is not asked for", async () => {
+    const asked = stubQueryApi({
+      "GET /v1/connections/a%2Fb/sessions": () => ({ sessions: [], next_cursor: null }),
+      "GET /v1/sessions/s/events": () => ({ events: [], next_cursor: null }),
+    });
+    await getSessions("a/b", null, null, signal);
+    await getSessions("a/b", "active", "c=1", signal);
+    await getEvents("s", "w", "next", signal);
+    expect(asked).toEqual([
+      "GET /v1/connections/a%2Fb/sessions?limit=50",
+      "GET /v1/connections/a%2Fb/sessions?status=active&limit=50&cursor=c%3D1",
+      "GET /v1/sessions/s/events?window=w&limit_bytes=2097152&cursor=next",
+    ]);
+  });
+
+  it("turns a refusal into what a person is told", async () => {
+    stubQueryApi({ "POST /v1/sign-in": () => refused(401, "unknown_token", "The token is not known") });
+    const problem = await problemFrom(signIn("wrong"));
+    expect(problem).toMatchObject({
+      status: 401,
+      reason: "unknown_token",
+      message: "The token is not known",
+    });
+    expect(problem.signedOut).toBe(true);
+    expect(problem.passing).toBe(false);
+  });
+
+  it("makes something readable of an answer that is no problem document", async () => {
+    stubQueryApi({ "POST /v1/sign-in": () => new Refused(502, "<html>") });
+    const problem = await problemFrom(signIn("t"));
+    expect(problem.message).toBe("The query API answered 502");
+    expect(problem.passing).toBe(true);
+  });
+
+  it("says that nothing answers", async () => {
+    stubQueryApi({});
+    const problem = await problemFrom(signIn("t"));
+    expect(problem).toMatchObject({ status: 0, reason: "unreachable" });
+    expect(problem.passing).toBe(true);
+  });
+});
+
+it("keeps every connection, filter and window under a key of its own", () => {
+  const all = [
+    keys.account,
+    keys.connections,
+    keys.stats("a"),
+    keys.stats("b"),
+    keys.sessions("a", null),
+    keys.sessions("a", "active"),
+    keys.sessions("b", null),
+    keys.session("a"),
+    keys.recording("a", "w1"),
+    keys.recording("a", "w2"),
+  ].map((key) => JSON.stringify(key));
+  expect(new Set(all).size).toBe(all.length);
+});
