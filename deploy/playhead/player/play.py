@@ -29,11 +29,13 @@ class Visit:
     Attributes:
         key: write key of the connection.
         ended_ago_ms: how long ago, on the visitor's clock, the recording's last event was.
+        user_agent: what the visitor's browser calls itself.
     """
 
     recording: Recording
     key: str
     ended_ago_ms: int = 0
+    user_agent: str = "playhead-player"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ async def play(
 
 
 async def _play_one(client: httpx.AsyncClient, visit: Visit, limits: Cut, timeout_s: float) -> Played:
-    sender = Window(visit.key, f"v-{secrets.token_hex(8)}", f"w-{secrets.token_hex(8)}")
+    sender = Window(visit.key, f"v-{secrets.token_hex(8)}", f"w-{secrets.token_hex(8)}", visit.user_agent)
     shift_ms = now_ms() - visit.ended_ago_ms - visit.recording.last_at
     accepted = 0
     seq = -1

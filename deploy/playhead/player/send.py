@@ -30,6 +30,7 @@ class Window:
     key: str
     visitor: str
     window: str
+    user_agent: str
 
 
 async def send(
@@ -54,7 +55,11 @@ async def send(
         "sent_at": sent_at,
     }
     packed = gzip.compress(body, compresslevel=6, mtime=0)
-    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    headers = {
+        "content-type": "application/json",
+        "content-encoding": "gzip",
+        "user-agent": sender.user_agent,
+    }
     retries = stamina.retry_context(on=_wait_as_told, attempts=None, timeout=timeout_s, wait_max=5.0)
     async for attempt in retries:
         with attempt:

@@ -8,7 +8,7 @@ import stamina
 
 from playhead.player.send import Refused, Unavailable, Window, send
 
-SENDER = Window(key="k" * 8, visitor="v", window="w")
+SENDER = Window(key="k" * 8, visitor="v", window="w", user_agent="Browser/1")
 ACCEPTED = httpx.Response(202, json={"accepted": 3, "batch": "b"})
 
 
@@ -23,10 +23,10 @@ class Collector:
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[str, bytes]] = []
+        self.asked: list[tuple[str, bytes, str]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append((str(request.url), request.content))
+        self.asked.append((str(request.url), request.content, request.headers["user-agent"]))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -41,7 +41,8 @@ class Collector:
 async def test_a_batch_says_who_sends_it_and_is_compressed() -> None:
     collector = Collector(ACCEPTED)
     assert await collector.send() == 3
-    ((url, content),) = collector.asked
+    ((url, content, user_agent),) = collector.asked
+    assert user_agent == "Browser/1"
     assert url == "http://collector/v1/batches?key=kkkkkkkk&visitor=v&window=w&seq=7&sent_at=5"
     assert gzip.decompress(content) == b"[1]"
 
