@@ -55,6 +55,7 @@ def test_any_other_form_is_framed_anew_with_the_same_bytes(encoding, compress, e
         ("zstd", zstandard(b"[" + event()) + zstandard(b"]")),
         ("deflate", bare_deflated(array(event()))),
     ],
+    ids=["two-members", "two-frames", "bare"],
 )
 def test_a_compressed_form_that_not_every_reader_knows_is_compressed_anew(encoding, body):
     prepared = prepare(body, encoding, LIMITS, numbered=True)

@@ -88,6 +88,6 @@ def apply(book: ConnectionBook, key: bytes | None, value: bytes | None, offset: 
     """Take one record into the book. What is no connection is counted, logged and passed over."""
     try:
         book.apply(key or b"", value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         BAD_CONNECTION_RECORDS.inc()
         log.warning("a record is no connection", offset=offset, error=str(error))
