@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS sessions
     first_event_at    DateTime64(3, 'UTC') COMMENT 'start of its span, on the collector''s clock',
     last_event_at     DateTime64(3, 'UTC') COMMENT 'end of its span, on the collector''s clock',
     status            Enum8('active' = 1, 'completed' = 2),
-    completed_at      Nullable(DateTime64(3, 'UTC')) COMMENT 'stream time at completion',
+    completed_at      Nullable(DateTime64(3, 'UTC')) COMMENT 'when the rule that completed it fell due, on the collector''s clock',
     completion_reason LowCardinality(String) COMMENT 'inactivity, max_duration or ended; empty while active',
     landing_url       String,
     user_agent        String,

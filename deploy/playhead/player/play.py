@@ -16,12 +16,6 @@ _AT_ONCE = 4
 """Visitors that send at the same time."""
 
 
-RECORDED_BY = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
-)
-"""The browser in which the recordings were made; a session shows it as its user agent."""
-
-
 @dataclass(frozen=True)
 class Visit:
     """What one visitor is to do.
@@ -75,9 +69,7 @@ async def play(
         Refused, Unavailable, httpx.TransportError: of the first visit that failed.
     """
     turn = asyncio.Semaphore(_AT_ONCE)
-    async with httpx.AsyncClient(
-        base_url=collector, headers={"user-agent": RECORDED_BY}, timeout=30, trust_env=False
-    ) as client:
+    async with httpx.AsyncClient(base_url=collector, timeout=30, trust_env=False) as client:
 
         async def one(visit: Visit) -> Played:
             async with turn:
