@@ -277,6 +277,8 @@ describe("the replay", () => {
     await waitFor(() => {
       expect(screen.queryByTestId("replay")).toBeNull();
     });
+    // A second step back would come a moment after the first.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(window.location.search).toBe("?status=completed");
   });
 
