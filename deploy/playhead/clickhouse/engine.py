@@ -5,12 +5,14 @@ settings, the current database and parameters cannot leak from one request into 
 holds the engine open in between.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playhead.clickhouse.errors import BAD_ARGUMENTS, SYNTAX_ERROR, UNKNOWN_SETTING, from_engine, refused
+from playhead.clickhouse.statement import InsertHead
 
 
 class Outcome(NamedTuple):
@@ -92,26 +94,18 @@ class Connection:
             if not ended:
                 self._native.streaming_cancel_query(pending)
 
-    def insert(self, sql: str, data_format: str, chunks: Iterable[bytes]) -> Outcome:
-        """Run an INSERT's head and feed it the rows.
+    def insert(self, head: InsertHead, data_format: str, chunks: Iterable[bytes]) -> Outcome:
+        """Run an INSERT with these rows; if `chunks` raises, nothing is written.
 
-        If `chunks` raises, what is not yet a full block (1,048,449 rows or 256 MiB) is not written.
+        The rows go through a file in memory. The engine's own way to be fed rows (`send_insert`) is a quarter
+        faster, and reports success when the last step fails: a constraint, a view, memory, the disk.
         """
-        try:
-            pending = self._native.send_insert(_bytes(sql), data_format)
-        except RuntimeError as error:
-            raise from_engine(str(error)) from None
-        finished = False
-        try:
-            for chunk in chunks:
-                self._native.insert_append(pending, chunk)
-            result = self._native.insert_done(pending)
-            finished = True
-        except RuntimeError as error:
-            raise from_engine(str(error)) from None
-        finally:
-            if not finished:
-                self._native.insert_cancel(pending)
+        descriptor = os.memfd_create("rows")
+        with os.fdopen(descriptor, "wb") as rows:
+            rows.writelines(chunks)
+            rows.flush()
+            source = f"FROM INFILE {quoted(f'/proc/self/fd/{descriptor}')}"
+            result = self._run(f"{head.target} {source} {head.settings}\nFORMAT {data_format}")
         written = {"written_rows": result.rows_written(), "written_bytes": result.bytes_written()}
         return Outcome(b"", {**written, "elapsed_ns": int(result.elapsed() * 1e9)})
 

@@ -17,6 +17,7 @@ from playhead.clickhouse.errors import TOO_MANY_SIMULTANEOUS_QUERIES, refused
 from playhead.clickhouse.formats import STREAMABLE
 from playhead.clickhouse.plan import Plan
 from playhead.clickhouse.sessions import Session
+from playhead.clickhouse.statement import insert_head
 
 T = TypeVar("T")
 
@@ -184,4 +185,4 @@ def _start(
 
 def _insert(connection: Connection, plan: Plan, history: list[str], tag: str) -> Outcome:
     _prepare(connection, plan, history, tag)
-    return connection.insert(plan.statement.sql, plan.statement.data_format, plan.rows)
+    return connection.insert(insert_head(plan.statement.sql), plan.statement.data_format, plan.rows)

@@ -23,6 +23,8 @@ _TOKEN = re.compile(
 )
 _DATA_FOLLOWS = re.compile(rb"[ \t\f]*;?[ \t\f]*\r?\n?")
 
+_ASSIGNS = re.compile(rb"\s+\w+\s*=")
+
 _INPUT = re.compile(rb"\bFROM\s+input\s*\(", re.IGNORECASE)
 
 Kind = Literal["insert", "state", "read", "write"]
@@ -69,6 +71,26 @@ def _words(text: bytes) -> Iterator[_Word]:
             case "word" if depth == 0:
                 yield _Word(token[0].decode("ascii"), token.start(), token.end(), seen)
         seen = True
+
+
+class InsertHead(NamedTuple):
+    """An INSERT's head, cut where the engine takes the source of the rows."""
+
+    target: str
+    """INSERT INTO … and the columns."""
+    settings: str
+    """Its SETTINGS clause, or nothing."""
+
+
+def insert_head(sql: str) -> InsertHead:
+    """Cut the head of an insert (`Statement.sql`)."""
+    text = sql.encode("utf-8", "surrogateescape")
+    # A table may be called settings: the clause is the one that an assignment follows.
+    clauses = [
+        word for word in _words(text) if word.text.upper() == "SETTINGS" and _ASSIGNS.match(text, word.end)
+    ]
+    cut = clauses[0].start if clauses else len(text)
+    return InsertHead(*(part.decode("utf-8", "surrogateescape") for part in (text[:cut], text[cut:])))
 
 
 def is_blank(text: bytes) -> bool:

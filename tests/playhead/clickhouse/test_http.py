@@ -470,3 +470,24 @@ def test_a_body_over_the_limit_is_refused(
             slow.settimeout(20)
             assert b"x-clickhouse-exception-code: 33" in slow.recv(10_000)
         assert limited.ask("SELECT 1").text == "1\n"
+
+
+def test_an_insert_that_a_constraint_stops_is_not_acknowledged(server: RunningServer, table: str) -> None:
+    server.ask(f"ALTER TABLE {table} ADD CONSTRAINT small CHECK a < 10")
+    answer = server.ask(f"INSERT INTO {table} (a) FORMAT RowBinary\n".encode() + struct.pack("<I", 10))
+    assert answer.headers["x-clickhouse-exception-code"] == "469"
+    assert server.ask(f"SELECT count() FROM {table}").text == "0\n"
+
+
+def test_an_insert_whose_view_fails_is_not_acknowledged(server: RunningServer, table: str) -> None:
+    server.ask("CREATE OR REPLACE TABLE http.seen (a UInt32) ENGINE = MergeTree ORDER BY a")
+    server.ask("DROP VIEW IF EXISTS http.watch")
+    made = server.ask(
+        f"CREATE MATERIALIZED VIEW http.watch TO http.seen AS SELECT toUInt32(a + throwIf(a = 7)) AS a FROM {table}"
+    )
+    assert made.status_code == 200, made.text
+    try:
+        answer = server.ask(f"INSERT INTO {table} (a) FORMAT RowBinary\n".encode() + struct.pack("<I", 7))
+    finally:
+        server.ask("DROP VIEW http.watch")
+    assert answer.headers["x-clickhouse-exception-code"] == "395"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from playhead.clickhouse.statement import is_blank, read
+from playhead.clickhouse.statement import insert_head, is_blank, read
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,20 @@ def test_into_outfile(text: str, found: bool) -> None:
 )
 def test_blank(text: str, blank: bool) -> None:
     assert is_blank(text.encode()) is blank
+
+
+@pytest.mark.parametrize(
+    ("sql", "target", "settings"),
+    [
+        ("INSERT INTO t (a, b)", "INSERT INTO t (a, b)", ""),
+        ("INSERT INTO t (a) SETTINGS x = 1", "INSERT INTO t (a) ", "SETTINGS x = 1"),
+        (
+            "INSERT INTO settings SETTINGS x='SETTINGS y = 2'",
+            "INSERT INTO settings ",
+            "SETTINGS x='SETTINGS y = 2'",
+        ),
+        ("INSERT INTO settings (settings)", "INSERT INTO settings (settings)", ""),
+    ],
+)
+def test_an_inserts_head_is_cut_before_its_settings(sql: str, target: str, settings: str) -> None:
+    assert insert_head(sql) == (target, settings)

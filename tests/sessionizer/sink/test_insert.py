@@ -87,11 +87,6 @@ async def test_a_table_that_is_missing_stops_the_worker(clickhouse: ClickHouseDa
 
 
 @pytest.mark.stack
-@pytest.mark.xfail(
-    strict=True,
-    reason="the embedded engine acknowledges a RowBinary insert whose last step fails: chDB's send_insert "
-    "drops the error of insert_done",
-)
 async def test_a_row_that_the_engine_refuses_is_told_apart(clickhouse: ClickHouseDatabase) -> None:
     with clickhouse.client() as client:
         client.command(
