@@ -15,7 +15,9 @@ META = b'{"type":4,"data":{},"timestamp":10}'
 SNAPSHOT = b'{"type":2,"data":{},"timestamp":11}'
 CLICK = b'{"type":3,"data":{"x":1.50},"timestamp":12}'
 RECORDING = Recording("r", [timed(META), timed(SNAPSHOT), timed(CLICK)])
-PLAYED = Played(Visit(RECORDING, "key"), Window("key", "ann", "w", "Browser/1"), shift_ms=100, accepted=3, batches=1)
+PLAYED = Played(
+    Visit(RECORDING, "key"), Window("key", "ann", "w", "Browser/1"), shift_ms=100, accepted=3, batches=1
+)
 SESSION = Session("s", "ann", "active", 110, 110, 112, events=3, replayable=True)
 
 

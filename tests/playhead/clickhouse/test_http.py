@@ -483,7 +483,8 @@ def test_an_insert_whose_view_fails_is_not_acknowledged(server: RunningServer, t
     server.ask("CREATE OR REPLACE TABLE http.seen (a UInt32) ENGINE = MergeTree ORDER BY a")
     server.ask("DROP VIEW IF EXISTS http.watch")
     made = server.ask(
-        f"CREATE MATERIALIZED VIEW http.watch TO http.seen AS SELECT toUInt32(a + throwIf(a = 7)) AS a FROM {table}"
+        "CREATE MATERIALIZED VIEW http.watch TO http.seen"
+        f" AS SELECT toUInt32(a + throwIf(a = 7)) AS a FROM {table}"
     )
     assert made.status_code == 200, made.text
     try:

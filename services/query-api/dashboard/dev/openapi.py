@@ -1,5 +1,5 @@
-"""Writes the query API's OpenAPI document to services/query-api/openapi.json, from which the dashboard's types are made:
-`npm run api --workspace @playhead/dashboard` does both."""
+"""Writes the query API's OpenAPI document to services/query-api/openapi.json, from which the dashboard's
+types are made: `npm run api --workspace @playhead/dashboard` does both."""
 
 import json
 from pathlib import Path
