@@ -1,5 +1,7 @@
 """The OpenAPI document: whole, true, and with examples that fit."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -71,3 +73,9 @@ def test_every_field_of_an_answer_is_always_there(name: str) -> None:
 
 def conforms(value: object, name: str) -> None:
     jsonschema.validate(value, {"$ref": f"#/components/schemas/{name}", "components": {"schemas": SCHEMAS}})
+
+
+def test_the_document_in_the_repository_is_the_services_own() -> None:
+    """The dashboard's types are made from it: `npm run api --workspace @playhead/dashboard` writes both."""
+    committed = Path(__file__).parents[2] / "services/query-api/openapi.json"
+    assert json.loads(committed.read_text()) == DOCUMENT

@@ -28,8 +28,6 @@ def dashboard_policy(recorded_resources: Literal["allow", "block"]) -> str:
             f"img-src 'self' {elsewhere}data: blob:",
             f"font-src 'self' {elsewhere}data: blob:",
             f"media-src 'self' {elsewhere}data: blob:",
-            # rrweb-player's worker for canvas frames is made from a blob of its own script.
-            "worker-src 'self' blob:",
             "manifest-src 'self'",
             "frame-src 'self'",
             "object-src 'none'",

@@ -357,6 +357,7 @@ export interface components {
          *       "first_event_at": 1795500000000,
          *       "landing_url": "https://shop.example/cart",
          *       "last_event_at": 1795500061250,
+         *       "not_replayable_reason": null,
          *       "os": "Linux",
          *       "raw_bytes": 1834201,
          *       "replayable": true,
@@ -456,6 +457,7 @@ export interface components {
          *       "first_event_at": 1795500000000,
          *       "landing_url": "https://shop.example/cart",
          *       "last_event_at": 1795500061250,
+         *       "not_replayable_reason": null,
          *       "os": "Linux",
          *       "raw_bytes": 1834201,
          *       "replayable": true,
@@ -562,6 +564,7 @@ export interface components {
         /**
          * Sessions
          * @example {
+         *       "next_cursor": null,
          *       "sessions": [
          *         {
          *           "batches": 21,
@@ -576,6 +579,7 @@ export interface components {
          *           "first_event_at": 1795500000000,
          *           "landing_url": "https://shop.example/cart",
          *           "last_event_at": 1795500061250,
+         *           "not_replayable_reason": null,
          *           "os": "Linux",
          *           "raw_bytes": 1834201,
          *           "replayable": true,
