@@ -85,7 +85,7 @@ bench: install ## the benchmarks (B=pipeline for one); each prints a table and w
 
 # Beside one another: most of it is waiting for downloads.
 install: ## all that the other targets need
-	@$(MAKE) -j4 $(STAMPS)/python $(STAMPS)/npm $(STAMPS)/jars $(STAMPS)/class-archive build
+	@$(MAKE) --silent -j4 $(STAMPS)/python $(STAMPS)/npm $(STAMPS)/jars $(STAMPS)/class-archive build
 
 build: $(STAMPS)/recorder $(STAMPS)/dashboard ## recorder.js and the dashboard
 
