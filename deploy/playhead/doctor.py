@@ -33,14 +33,26 @@ def examine(settings: StackSettings) -> list[Finding]:
 
 def _tools() -> Iterator[Finding]:
     python = sys.version_info[:2]
-    yield Finding(
-        "Python", (3, 11) <= python < (3, 14), f"{python[0]}.{python[1]}", "install Python 3.11 to 3.13"
-    )
-    yield _tool("node", _OLDEST_NODE, "install Node 20.19 or newer (needed to build recorder and dashboard)")
+    supported = (3, 11) <= python < (3, 14)
+    yield Finding("Python", supported, f"{python[0]}.{python[1]}", "install Python 3.11 to 3.13")
     yield _tool(
-        "java", (OLDEST_JAVA,), "Debian: apt-get install default-jre-headless", version_option="-version"
+        "node",
+        "--version",
+        r"v(\d+)\.(\d+)",
+        _OLDEST_NODE,
+        "install Node 20.19 or newer (needed to build recorder and dashboard)",
     )
-    yield _tool("mvn", (3,), "Debian: apt-get install maven (needed once, for Kafka's jars)")
+    # Java may say first which options it picked up.
+    yield _tool(
+        "java", "-version", r'version "(\d+)', (OLDEST_JAVA,), "Debian: apt-get install default-jre-headless"
+    )
+    yield _tool(
+        "mvn",
+        "--version",
+        r"Maven (\d+)\.(\d+)",
+        (3,),
+        "Debian: apt-get install maven (needed once, for Kafka's jars)",
+    )
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     yield Finding(
         "Chromium",
@@ -50,16 +62,16 @@ def _tools() -> Iterator[Finding]:
     )
 
 
-def _tool(name: str, oldest: tuple[int, ...], remedy: str, version_option: str = "--version") -> Finding:
+def _tool(name: str, option: str, pattern: str, oldest: tuple[int, ...], remedy: str) -> Finding:
     path = shutil.which(name)
     if path is None:
         return Finding(name, False, "absent", remedy)
-    said = subprocess.run([path, version_option], capture_output=True, text=True, check=False)
-    numbers = re.search(r"(\d+)(?:\.(\d+))?", said.stdout + said.stderr)
-    if numbers is None:
+    said = subprocess.run([path, option], capture_output=True, text=True, check=False)
+    found = re.search(pattern, said.stdout + said.stderr)
+    if found is None:
         return Finding(name, False, "tells no version", remedy)
-    version = tuple(int(part) for part in numbers.groups(default="0"))
-    return Finding(name, version >= oldest, ".".join(map(str, version)), remedy)
+    version = tuple(int(part) for part in found.groups())
+    return Finding(name, version >= oldest, ".".join(found.groups()), remedy)
 
 
 def _built(settings: StackSettings) -> Iterator[Finding]:

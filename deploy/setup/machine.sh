@@ -5,7 +5,8 @@ set -euo pipefail
 
 apt_is_fresh=""
 
-version_of() { "$@" 2>&1 | grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1; }
+# The line that says "version", or starts with v: Java may say first which options it picked up.
+version_of() { "$@" 2>&1 | grep -E '^v|version' | grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1; }
 
 # at_least HAVE WANT
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
