@@ -1,10 +1,11 @@
 import gzip
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from backports.zstd import decompress
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from query_api.compression import SMALLEST_BYTES, Compression, accepted
@@ -90,6 +91,19 @@ async def test_a_streamed_answer_is_one_compressed_stream(encoding: str) -> None
     assert headers["content-encoding"] == encoding
     assert "content-length" not in headers
     assert UNPACK[encoding](b"".join(bodies)) == TEXT * 3
+
+
+async def test_the_length_of_a_file_that_is_sent_in_pieces_is_not_said_of_its_compressed_form(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "index.js"
+    file.write_bytes(TEXT * 10)
+
+    headers, bodies = await answer(FileResponse(file), "gzip")
+
+    assert len(bodies) > 1
+    assert "content-length" not in headers
+    assert gzip.decompress(b"".join(bodies)) == TEXT * 10
 
 
 async def test_each_piece_of_a_streamed_answer_can_be_read_at_once() -> None:

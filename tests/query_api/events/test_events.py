@@ -31,6 +31,7 @@ from tests.query_api.seeds import (
 pytestmark = pytest.mark.stack
 
 RECORDINGS = sorted((Path(__file__).parents[3] / "examples" / "recordings").glob("*.jsonl.gz"))
+WINDOWS = (Window("other", first_at=START + 1), Window("w", first_at=START))
 _seeds = count(1_000)
 
 
@@ -38,8 +39,7 @@ _seeds = count(1_000)
 def session(store: Client) -> str:
     """A completed session of demo's with the windows `w` and `other`; it has no batches yet."""
     one = session_id(START, next(_seeds))
-    windows = (Window("other", first_at=START + 1), Window("w", first_at=START))
-    insert_sessions(store, SessionVersion("shop", one, windows=windows))
+    insert_sessions(store, SessionVersion("shop", one, windows=WINDOWS))
     return one
 
 
@@ -255,8 +255,7 @@ async def test_a_completed_session_is_kept_until_it_changes(
     other_page = await demo.get(url, params={"limit_bytes": 7}, headers=kept)
     other_window = await demo.get(url, params={"window": "other"}, headers=kept)
     # A late batch: the version rises.
-    windows = (Window("w"), Window("other"))
-    insert_sessions(store, SessionVersion("shop", session, version=2, windows=windows))
+    insert_sessions(store, SessionVersion("shop", session, version=2, windows=WINDOWS))
     changed = await demo.get(url, headers=kept)
 
     assert (same.status_code, same.content) == (304, b"")

@@ -161,6 +161,17 @@ def test_a_window_whose_batches_all_overlap_never_has_more_waiting_than_two_page
     assert most <= 2 * limit_bytes + max(len(each.payload) for each in batches)
 
 
+def test_a_batch_that_reaches_past_what_was_let_go_waits_for_it() -> None:
+    """The huge event has its place inside the second batch, and comes on the next page."""
+    huge = event(100, "x" * 3_000)
+    batches = [batch(event(0), huge, seq=0), batch(event(50), event(200), seq=1)]
+
+    first, *others = pages(batches, 1_000)
+
+    assert text(first) == [event(0), event(50)]
+    assert [raw for pieces in others for raw in text(pieces)] == [huge, event(200)]
+
+
 def test_a_payload_that_is_no_list_of_events_is_an_error_and_not_silence() -> None:
     page = Page(None, 1_000)
     page.add(batch(event(1))._replace(payload=b'{"type":3,"data":{}}', in_order=False))

@@ -70,6 +70,15 @@ async def test_a_stream_that_ends_inside_a_row_is_a_failure_and_not_a_short_answ
     assert refused.value.reason is Reason.CLICKHOUSE_UNAVAILABLE
 
 
+async def test_what_could_be_a_row_but_for_its_mark_is_a_failure() -> None:
+    row = written(Batch(1, 2, 0, 0, 0, 1, True, b"{}"))
+
+    with pytest.raises(Refusal) as refused:
+        await read([row, b"\r\n__exc" + row[8:]])
+
+    assert refused.value.reason is Reason.CLICKHOUSE_UNAVAILABLE
+
+
 async def test_an_error_text_among_the_rows_is_a_failure_and_not_a_row() -> None:
     row = written(Batch(1, 2, 0, 0, 0, 1, True, b"{}"))
     error = b"\r\n__exception__\r\nabcdefgh\r\nCode: 241. DB::Exception: Memory limit exceeded" + b" " * 99
