@@ -78,8 +78,8 @@ class Broker:
         tool = [
             "kafka.tools.StorageTool",
             "format",
-            "--cluster-id",
-            cluster_id,
+            # In one word: an id may begin with a dash, and would be taken for an option.
+            f"--cluster-id={cluster_id}",
             "--config",
             str(self.properties),
         ]
