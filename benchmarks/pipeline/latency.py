@@ -114,29 +114,35 @@ async def _look(
     url = stack.addresses.query_api
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
         while not (finished.is_set() and len(seen) == len(accepted_s)):
-            async for session in _unseen(client, seen):
+            async for session in _unseen(client, accepted_s, seen):
                 visitor = session["visitor_id"]
-                if visitor not in accepted_s:
-                    continue
                 page = await client.get(f"/v1/sessions/{session['session_id']}/events")
                 if len(page.raise_for_status().json()["events"]) == events:
                     last_news_s = time.monotonic()
                     latencies_s.append(last_news_s - accepted_s[visitor])
                     seen.add(visitor)
             if time.monotonic() - last_news_s > _GIVE_UP_S:
-                raise RuntimeError(f"{len(accepted_s) - len(seen)} probes did not become readable")
+                missing = sorted(accepted_s.keys() - seen)
+                raise RuntimeError(f"{len(missing)} probes did not become readable: {missing}")
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _unseen(client: httpx.AsyncClient, seen: set[str]) -> AsyncIterator[dict[str, Any]]:
-    """The newest sessions, back to the first page on which all were seen."""
+async def _unseen(
+    client: httpx.AsyncClient, accepted_s: dict[str, float], seen: set[str]
+) -> AsyncIterator[dict[str, Any]]:
+    """The sessions of probes not seen before: page by page, until each is found or the list ends.
+
+    A partition may be far behind the others, so a page without news is no reason to stop.
+    """
+    wanted = accepted_s.keys() - seen
     cursor = None
-    while True:
+    while wanted:
         parameters = {"limit": 50} | ({"cursor": cursor} if cursor else {})
         answer = await client.get(f"/v1/connections/{ADMIN}/sessions", params=parameters)
         page = answer.raise_for_status().json()
-        fresh = [session for session in page["sessions"] if session["visitor_id"] not in seen]
-        for session in fresh:
-            yield session
-        if not fresh or (cursor := page["next_cursor"]) is None:
+        for session in page["sessions"]:
+            if session["visitor_id"] in wanted:
+                wanted.discard(session["visitor_id"])
+                yield session
+        if (cursor := page["next_cursor"]) is None:
             return

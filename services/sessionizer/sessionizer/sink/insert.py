@@ -21,6 +21,9 @@ SETTINGS = {
     "async_insert": 0,
     "deduplicate_blocks_in_dependent_materialized_views": 1,
     "insert_deduplicate": 1,
+    # A block is too small to share out: threads only cost, about 20 ms of processor an insert.
+    "max_insert_threads": 1,
+    "max_threads": 1,
     "max_insert_block_size": ONE_BLOCK,
     "min_insert_block_size_rows": ONE_BLOCK,
     "min_insert_block_size_bytes": ONE_BLOCK,
