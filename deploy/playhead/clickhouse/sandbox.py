@@ -59,8 +59,9 @@ _READ: Final = (
     "/usr/share/zoneinfo",
 )
 _WRITE: Final = ("/dev/null",)
-# Of /proc/self only what the engine needs: its environ holds the passwords.
-_READ_OF_SELF: Final = ("/proc/self/maps", "/proc/self/stat", "/proc/self/statm", "/proc/self/status")
+# Of /proc/self only what the engine needs: its environ holds the passwords. Without auxv its libc looks for
+# the same behind `environ`, where it no longer is once Python has set a variable, and follows what it finds.
+_READ_OF_SELF: Final = tuple(f"/proc/self/{name}" for name in ("auxv", "maps", "stat", "statm", "status"))
 
 # A rule on a file of /proc holds while its inode does, so these stay open.
 _kept_open: list[int] = []
