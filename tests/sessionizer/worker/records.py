@@ -15,6 +15,7 @@ class FetchedRecord:
     value: bytes | None
     partition: int = 0
     topic: str = BATCHES
+    timestamp: int = T0
 
 
 def a_record_of(batch: Batch, offset: int) -> FetchedRecord:

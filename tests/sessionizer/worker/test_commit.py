@@ -139,7 +139,7 @@ async def test_the_token_names_the_block() -> None:
     world = World()
     await world.committer.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
     tokens = {each[1] for table in ("recordings", "sessions") for each in world.written.named(table)}
-    assert tokens == {"playhead.batches-0-0-2"}
+    assert tokens == {f"playhead.batches-0-0-2@{T0}-{T0}"}
 
 
 async def test_a_block_of_ticks_writes_its_position_and_nothing_else() -> None:
@@ -179,7 +179,7 @@ async def test_a_row_that_clickhouse_refuses_becomes_a_dead_letter_and_is_not_co
     )
     assert world.recovered == [0]
     [(_, token, _)] = world.written.named("sessions")
-    assert token == "playhead.batches-0-0-3-without-2"
+    assert token == f"playhead.batches-0-0-3@{T0}-{T0}-without-2"
     whole_block = world.written.named("recordings")[-1]
     assert whole_block[1] == token
     ann = shard.find(b"shop/ann")

@@ -12,7 +12,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from clickhouse_connect.driver.client import Client
 
-from schemas.envelope import Batch, encode, visitor_key
+from schemas.envelope import VERSION, Batch, Tick, encode, visitor_key
 from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG
 from sessionizer.worker.app import APP_ID
 from tests.builders.batches import a_batch
@@ -21,7 +21,7 @@ from tests.faults.verdict import log_of
 from tests.faults.waiting import caught_up
 from tests.servers.broker import KafkaServer
 from tests.servers.engine import ClickHouseDatabase
-from tests.servers.sessionizer import Sessionizer, Sessionizers
+from tests.servers.sessionizer import Sessionizer, Sessionizers, workers_on
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
@@ -41,18 +41,8 @@ def client(clickhouse: ClickHouseDatabase) -> Client:
 async def workers(
     kafka: KafkaServer, clickhouse: ClickHouseDatabase, tmp_path: Path
 ) -> AsyncIterator[Sessionizers]:
-    await kafka.fresh_topics()
-    started = Sessionizers(
-        tmp_path,
-        bootstrap=kafka.bootstrap,
-        clickhouse_url=clickhouse.url,
-        password=clickhouse.admin_password,
-        database=clickhouse.name,
-        grace_ms=200,
-        tick_ms=200,
-    )
-    yield started
-    await started.kill_all()
+    async with workers_on(kafka, clickhouse, tmp_path, grace_ms=200, tick_ms=200) as started:
+        yield started
 
 
 async def send(kafka: KafkaServer, *batches: Batch | tuple[bytes | None, bytes | None]) -> None:
@@ -108,6 +98,25 @@ async def test_it_reads_on_from_its_position_whatever_was_committed(
     of_visitor = "(SELECT session_id FROM sessions WHERE visitor_id = {visitor:String})"
     count = f"SELECT count() FROM recordings FINAL WHERE session_id IN {of_visitor}"
     assert client.query(count, parameters={"visitor": visitor}).result_rows == [(4,)]
+
+
+async def test_a_log_that_was_made_anew_is_not_taken_for_the_old_one(
+    kafka: KafkaServer, client: Client, workers: Sessionizers
+) -> None:
+    """ADR 31: the tables stay, the offsets begin again at 0, and the blocks are cut at the same ones."""
+    for _ in range(2):
+        await kafka.fresh_topics()
+        async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all") as producer:
+            visit = a_visit("both-logs")
+            key = visitor_key(visit.connection, visit.visitor)
+            sent = await producer.send_and_wait(BATCHES, encode(visit), key=key)
+            tick = encode(Tick(VERSION, now_ms()))
+            await producer.send_and_wait(BATCHES, tick, partition=sent.partition)
+        worker = workers.start()
+        await worker.ready()
+        await caught_up(kafka.bootstrap)
+        await stopped(worker)
+    assert batches_of(client, "both-logs") == [(1, 3, "active")] * 2
 
 
 async def commit_by_hand(kafka: KafkaServer, committed: str) -> None:

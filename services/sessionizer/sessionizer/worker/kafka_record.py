@@ -15,6 +15,10 @@ class KafkaRecord(Protocol):
     def offset(self) -> int: ...
 
     @property
+    def timestamp(self) -> int | None:
+        """In ms, as the log has it."""
+
+    @property
     def key(self) -> bytes | None: ...
 
     @property
