@@ -8,11 +8,8 @@ events came back.
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
-
-import httpx
 
 from benchmarks.pipeline.load import Pace, Sent, keep_sending, read_answer
 from benchmarks.pipeline.requests import Body, Visit, bodies, visits
@@ -21,6 +18,7 @@ from benchmarks.result import Measure
 from playhead.demo_tenant import ADMIN
 from playhead.player.batches import Cut
 from playhead.player.recording import Recording
+from playhead.query_client import QueryClient
 from playhead.stack.ports import LOOPBACK
 
 _BATCHES_PER_S = 200
@@ -107,42 +105,22 @@ async def _look(
     events: int,
     finished: asyncio.Event,
 ) -> None:
-    """Ask for the newest sessions again and again, and fetch the events of those not seen before."""
+    """List the sessions again and again, and fetch the events of the probes not seen before.
+
+    The whole list each time: the probes' sessions start at nearly the same moment, so the newest is anywhere.
+    """
     seen: set[str] = set()
     last_news_s = time.monotonic()
-    headers = {"authorization": f"Bearer {stack.secrets.dashboard_token}"}
-    url = stack.addresses.query_api
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
+    async with QueryClient(stack.addresses.query_api, stack.secrets.dashboard_token) as client:
         while not (finished.is_set() and len(seen) == len(accepted_s)):
-            async for session in _unseen(client, accepted_s, seen):
-                visitor = session["visitor_id"]
-                page = await client.get(f"/v1/sessions/{session['session_id']}/events")
-                if len(page.raise_for_status().json()["events"]) == events:
+            for session in await client.sessions(ADMIN) if accepted_s.keys() - seen else ():
+                if session.visitor_id not in accepted_s or session.visitor_id in seen:
+                    continue
+                if len([event async for event in client.events(session.session_id)]) == events:
                     last_news_s = time.monotonic()
-                    latencies_s.append(last_news_s - accepted_s[visitor])
-                    seen.add(visitor)
+                    latencies_s.append(last_news_s - accepted_s[session.visitor_id])
+                    seen.add(session.visitor_id)
             if time.monotonic() - last_news_s > _GIVE_UP_S:
                 missing = sorted(accepted_s.keys() - seen)
                 raise RuntimeError(f"{len(missing)} probes did not become readable: {missing}")
             await asyncio.sleep(_LOOK_EVERY_S)
-
-
-async def _unseen(
-    client: httpx.AsyncClient, accepted_s: dict[str, float], seen: set[str]
-) -> AsyncIterator[dict[str, Any]]:
-    """The sessions of probes not seen before: page by page, until each is found or the list ends.
-
-    A partition may be far behind the others, so a page without news is no reason to stop.
-    """
-    wanted = accepted_s.keys() - seen
-    cursor = None
-    while wanted:
-        parameters = {"limit": 50} | ({"cursor": cursor} if cursor else {})
-        answer = await client.get(f"/v1/connections/{ADMIN}/sessions", params=parameters)
-        page = answer.raise_for_status().json()
-        for session in page["sessions"]:
-            if session["visitor_id"] in wanted:
-                wanted.discard(session["visitor_id"])
-                yield session
-        if (cursor := page["next_cursor"]) is None:
-            return

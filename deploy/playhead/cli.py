@@ -4,9 +4,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import httpx
 import msgspec
@@ -33,7 +32,7 @@ from playhead.player.play import play as play_visits
 from playhead.player.recording import NoTimestamp, read_folder
 from playhead.player.send import Refused, Unavailable
 from playhead.query_client import QueryFailed
-from playhead.settings import StackSettings
+from playhead.settings import FREE_PORTS, StackSettings
 from playhead.smoke import SmokeFailed
 from playhead.smoke import smoke as run_smoke
 from playhead.stack.addresses import NotRunning, of_running
@@ -49,8 +48,6 @@ from schemas.connection import Connection
 from schemas.migrate import MigrationRefused
 from schemas.token import Role
 from schemas.topic import declared
-
-T = TypeVar("T")
 
 EXPECTED = (
     ClickHouseError,
@@ -113,30 +110,26 @@ def main() -> None:
 def _settings(data: Path | None, *, free_ports: bool = False) -> StackSettings:
     given: dict[str, Any] = {"data_path": data} if data else {}
     if free_ports:
-        given |= {name: 0 for name in StackSettings.model_fields if name.endswith("_port")}
+        given |= FREE_PORTS
     return StackSettings(**given)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
 
 
 @app.command()
 def run(data: Data = None, free_ports: Free = False) -> None:
     """Run everything until Ctrl-C. Data is kept between runs."""
-    _run(run_until_stopped(_settings(data, free_ports=free_ports)))
+    asyncio.run(run_until_stopped(_settings(data, free_ports=free_ports)))
 
 
 @app.command()
 def demo(data: Data = None, free_ports: Free = False, recordings: Recordings = checkout.RECORDINGS) -> None:
     """Run everything with recorded sessions played into it."""
-    _run(run_demo(_settings(data, free_ports=free_ports), recordings))
+    asyncio.run(run_demo(_settings(data, free_ports=free_ports), recordings))
 
 
 @app.command()
 def smoke(recordings: Recordings = checkout.RECORDINGS) -> None:
     """Try everything once: temporary data, free ports, recordings in, asked back, compared, stopped."""
-    typer.echo(str(_run(run_smoke(_settings(None), recordings))))
+    typer.echo(str(asyncio.run(run_smoke(_settings(None), recordings))))
 
 
 @app.command()
@@ -158,7 +151,7 @@ def play(
             f"{played.visit.recording.name}: {played.accepted} events as visitor {played.sender.visitor}"
         )
 
-    _run(play_visits(url, visits, done=say))
+    asyncio.run(play_visits(url, visits, done=say))
 
 
 @app.command()
@@ -169,7 +162,7 @@ def topics(
 ) -> None:
     """Make the broker's topics the declared ones. Never changes a number of partitions."""
     broker = bootstrap or of_running(_settings(data).data_path).kafka
-    applied = _run(kafka_topics.apply(broker, declared(), replicas=replicas))
+    applied = asyncio.run(kafka_topics.apply(broker, declared(), replicas=replicas))
     for name in applied.created:
         typer.echo(f"created    {name}")
     for drift in applied.altered:
@@ -203,13 +196,13 @@ def doctor(data: Data = None) -> None:
 @app.command("class-archive", hidden=True)
 def class_archive() -> None:
     """Make the archive with which the broker starts faster (part of `make jars`)."""
-    _run(make_archive(_settings(None).jars_path))
+    asyncio.run(make_archive(_settings(None).jars_path))
 
 
 @connections.command("list")
 def list_connections(data: Data = None) -> None:
     """All connections with their write keys."""
-    book = _run(read_connections(of_running(_settings(data).data_path).kafka))
+    book = asyncio.run(read_connections(of_running(_settings(data).data_path).kafka))
     table = Table("tenant", "id", "name", "write keys", "gap (min)", box=None)
     for one in sorted(book, key=lambda c: (c.tenant, c.id)):
         table.add_row(one.tenant, one.id, one.name, " ".join(one.write_keys), f"{one.gap_ms / 60_000:g}")
@@ -226,7 +219,7 @@ def add_connection(
 ) -> None:
     """Add a connection; prints its new write key."""
     bootstrap = of_running(_settings(data).data_path).kafka
-    if _run(read_connections(bootstrap)).by_id(connection_id) is not None:
+    if asyncio.run(read_connections(bootstrap)).by_id(connection_id) is not None:
         raise typer.BadParameter(f"there is a connection {connection_id!r} already")
     made = {
         "id": connection_id,
@@ -240,7 +233,7 @@ def add_connection(
         connection = msgspec.convert(made, Connection)
     except msgspec.ValidationError as error:
         raise typer.BadParameter(str(error)) from error
-    _run(write_connection(bootstrap, connection))
+    asyncio.run(write_connection(bootstrap, connection))
     typer.echo(connection.write_keys[0])
 
 
@@ -248,9 +241,9 @@ def add_connection(
 def remove(connection_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = None) -> None:
     """Its keys are unknown from then on; what was recorded stays."""
     bootstrap = of_running(_settings(data).data_path).kafka
-    if _run(read_connections(bootstrap)).by_id(connection_id) is None:
+    if asyncio.run(read_connections(bootstrap)).by_id(connection_id) is None:
         raise typer.BadParameter(f"there is no connection {connection_id!r}")
-    _run(remove_connection(bootstrap, connection_id))
+    asyncio.run(remove_connection(bootstrap, connection_id))
 
 
 @tokens.command("list")

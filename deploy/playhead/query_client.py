@@ -89,8 +89,8 @@ class QueryClient:
         answer = await self._get(f"/v1/sessions/{session_id}", {})
         return [window.window_id for window in msgspec.json.decode(answer, type=_OneSession).windows]
 
-    async def events(self, session_id: str, window: str) -> AsyncIterator[bytes]:
-        """A window's events in order, each as its stored bytes."""
+    async def events(self, session_id: str, window: str | None = None) -> AsyncIterator[bytes]:
+        """A window's events in order, each as its stored bytes; the first window's if none is named."""
         cursor = None
         while True:
             answer = await self._get(

@@ -84,3 +84,7 @@ class StackSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that the services log."
     )
+
+
+FREE_PORTS = {name: 0 for name in StackSettings.model_fields if name.endswith("_port")}
+"""Settings with which every port is a free one."""

@@ -9,17 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from playhead.demo_tenant import ADMIN, SHOP
-from playhead.demo_visits import plan_visits
-from playhead.landed import expected, until_landed
-from playhead.player.play import Played, play
+from playhead.demo_playing import LANDS_WITHIN_MS, play_in
+from playhead.landed import until_landed
+from playhead.player.play import Played
 from playhead.player.recording import Recording, read_folder
 from playhead.query_client import QueryClient, Session
-from playhead.settings import StackSettings
+from playhead.settings import FREE_PORTS, StackSettings
 from playhead.stack.stack import Stack
-
-_LANDS_WITHIN_MS = 60_000
-
 
 _META = 4
 _FULL_SNAPSHOT = 2
@@ -64,9 +60,8 @@ async def smoke(settings: StackSettings, recordings: Path) -> Figures:
     """
     began = time.monotonic()
     read = read_folder(recordings)
-    free = {name: 0 for name in type(settings).model_fields if name.endswith("_port")}
     with tempfile.TemporaryDirectory(prefix="playhead-smoke-") as folder:
-        own = settings.model_copy(update={**free, "data_path": Path(folder)})
+        own = settings.model_copy(update={**FREE_PORTS, "data_path": Path(folder)})
         async with Stack(own, say=lambda line: print(f"  {line}", flush=True)) as stack:
             started = time.monotonic()
             checked = await _through(stack, read)
@@ -94,17 +89,13 @@ class _Checked:
 
 
 async def _through(stack: Stack, recordings: Sequence[Recording]) -> _Checked:
-    keys = {SHOP: stack.secrets.demo_shop_key, ADMIN: stack.secrets.demo_admin_key}
-    planned = plan_visits(recordings, keys)
     clock = [time.monotonic()]
     async with QueryClient(stack.addresses.query_api, stack.secrets.dashboard_token) as client:
-        before = {connection: await client.stats(connection) for connection in planned}
-        played = {c: await play(stack.addresses.collector, visits) for c, visits in planned.items()}
+        into = await play_in(stack, client, recordings)
         clock.append(time.monotonic())
-        wanted = {connection: expected(before[connection], done) for connection, done in played.items()}
-        await until_landed(client, wanted, _LANDS_WITHIN_MS)
+        await until_landed(client, into.wanted, LANDS_WITHIN_MS)
         clock.append(time.monotonic())
-        sessions = await _check(client, played)
+        sessions = await _check(client, into.played)
     clock.append(time.monotonic())
     play_s, land_s, check_s = (later - earlier for earlier, later in pairwise(clock))
     return _Checked(sessions, play_s, land_s, check_s)

@@ -14,7 +14,7 @@ from tests.faults.verdict import assert_tables_are_the_log
 from tests.faults.waiting import caught_up
 from tests.servers.broker import KafkaServer
 from tests.servers.engine import ClickHouseDatabase
-from tests.servers.sessionizer import Sessionizers
+from tests.servers.sessionizer import workers_on
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(240)]
 
@@ -25,21 +25,17 @@ RULES = Rules(topic=BATCHES, grace_ms=500, retain_ms=20_000)
 async def test_partitions_move_and_nothing_is_lost_or_doubled(
     kafka: KafkaServer, clickhouse: ClickHouseDatabase, tmp_path: Path
 ) -> None:
-    await kafka.fresh_topics()
-    workers = Sessionizers(
+    stop = asyncio.Event()
+    traffic = Traffic(kafka.bootstrap, batches_per_s=20)
+    async with workers_on(
+        kafka,
+        clickhouse,
         tmp_path,
-        bootstrap=kafka.bootstrap,
-        clickhouse_url=clickhouse.url,
-        password=clickhouse.admin_password,
-        database=clickhouse.name,
         grace_ms=RULES.grace_ms,
         retain_ms=RULES.retain_ms,
         tick_ms=500,
         broker_session_timeout_ms=SESSION_TIMEOUT_MS,
-    )
-    stop = asyncio.Event()
-    traffic = Traffic(kafka.bootstrap, batches_per_s=20)
-    try:
+    ) as workers:
         first = workers.start()
         await first.ready()
         flow = asyncio.create_task(traffic.flow(until=stop))
@@ -70,6 +66,4 @@ async def test_partitions_move_and_nothing_is_lost_or_doubled(
         else:
             assert third.process.returncode == EXIT_STOPPED_ITSELF, third.process.log_end()
         assert await fourth.process.stop(timeout_ms=10_000) == 0, fourth.process.log_end()
-    finally:
-        await workers.kill_all()
     await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.acknowledged)

@@ -16,7 +16,7 @@ from tests.faults.verdict import assert_tables_are_the_log
 from tests.faults.waiting import caught_up
 from tests.servers.broker import KafkaServer
 from tests.servers.engine import ClickHouseDatabase
-from tests.servers.sessionizer import Sessionizers
+from tests.servers.sessionizer import Sessionizers, workers_on
 
 pytestmark = [pytest.mark.faults, pytest.mark.stack]
 
@@ -29,19 +29,10 @@ RULES = Rules(topic=BATCHES, grace_ms=GRACE_MS, retain_ms=RETAIN_MS)
 async def workers(
     kafka: KafkaServer, clickhouse: ClickHouseDatabase, tmp_path: Path
 ) -> AsyncIterator[Sessionizers]:
-    await kafka.fresh_topics()
-    started = Sessionizers(
-        tmp_path,
-        bootstrap=kafka.bootstrap,
-        clickhouse_url=clickhouse.url,
-        password=clickhouse.admin_password,
-        database=clickhouse.name,
-        grace_ms=GRACE_MS,
-        retain_ms=RETAIN_MS,
-        tick_ms=500,
-    )
-    yield started
-    await started.kill_all()
+    async with workers_on(
+        kafka, clickhouse, tmp_path, grace_ms=GRACE_MS, retain_ms=RETAIN_MS, tick_ms=500
+    ) as started:
+        yield started
 
 
 @pytest.mark.timeout(240)

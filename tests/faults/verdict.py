@@ -20,6 +20,7 @@ from sessionizer.sink.payload import events_text, without_events
 from sessionizer.worker.block_reader import read_block
 from sessionizer.worker.kafka_record import KafkaRecord
 from sessionizer.worker.recovery import Recovery
+from tests.servers.broker import partitions_of
 
 SentBatch = tuple[str, str, int | None, bytes]
 """Visitor, window, seq and batch id."""
@@ -42,11 +43,12 @@ class Truth(msgspec.Struct):
 
 
 async def log_of(bootstrap: str, topic: str) -> dict[int, list[KafkaRecord]]:
-    """Every record of a topic, by partition."""
+    """Every record of a declared topic, by partition."""
+    partitions = partitions_of(topic)
     async with AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest"
+        bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest"
     ) as consumer:
-        partitions = consumer.assignment()
+        consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         records: dict[int, list[KafkaRecord]] = {tp.partition: [] for tp in partitions}
         while any([await consumer.position(tp) < ends[tp] for tp in partitions]):

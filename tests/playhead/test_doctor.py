@@ -4,9 +4,7 @@ from pathlib import Path
 import pytest
 
 from playhead.doctor import Finding, examine
-from playhead.settings import StackSettings
-
-FREE = {name: 0 for name in StackSettings.model_fields if name.endswith("_port")}
+from playhead.settings import FREE_PORTS, StackSettings
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def install(folder: Path, name: str, says: str) -> None:
 
 
 def findings(tmp_path: Path, **given: object) -> dict[str, Finding]:
-    settings = StackSettings(**{"data_path": tmp_path, "jars_path": tmp_path, **FREE, **given})
+    settings = StackSettings(**{"data_path": tmp_path, "jars_path": tmp_path, **FREE_PORTS, **given})
     return {finding.what: finding for finding in examine(settings)}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 
@@ -58,6 +59,13 @@ class KafkaServer:
                 await asyncio.sleep(0.05)
         finally:
             await admin.close()
+
+
+def partitions_of(topic: str) -> list[TopicPartition]:
+    """Of a declared topic. What a consumer was assigned is not asked: right after the topic was made it may
+    be nothing, and who waits for nothing waits for nothing.
+    """
+    return [TopicPartition(topic, number) for number in range(declared()[topic].partitions)]
 
 
 def replace_topic(topic: Topic, *, name: str, partitions: int) -> Topic:

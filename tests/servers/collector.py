@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
@@ -15,6 +15,7 @@ from schemas import topic
 from schemas.connection import Connection
 from schemas.connection import encode as encode_connection
 from schemas.envelope import Batch, decode
+from tests.servers.broker import partitions_of
 
 _numbers = itertools.count()
 
@@ -71,10 +72,7 @@ async def batches(bootstrap: str) -> list[tuple[bytes, Batch]]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id=None)
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic.BATCHES, number)
-            for number in range(topic.declared()[topic.BATCHES].partitions)
-        ]
+        partitions = partitions_of(topic.BATCHES)
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         found: list[tuple[bytes, Batch]] = []

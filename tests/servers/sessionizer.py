@@ -2,7 +2,8 @@
 
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,8 @@ import httpx
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
 from playhead.stack.readiness import http_ok, wait_until
+from tests.servers.broker import KafkaServer
+from tests.servers.engine import ClickHouseDatabase
 
 _numbers = itertools.count()
 
@@ -54,6 +57,26 @@ class Sessionizers:
     async def kill_all(self) -> None:
         for process in self.started:
             await process.kill()
+
+
+@asynccontextmanager
+async def workers_on(
+    kafka: KafkaServer, clickhouse: ClickHouseDatabase, folder: Path, **settings: object
+) -> AsyncIterator[Sessionizers]:
+    """Workers on fresh topics of a running broker; what is left of them is killed at the end."""
+    await kafka.fresh_topics()
+    started = Sessionizers(
+        folder,
+        bootstrap=kafka.bootstrap,
+        clickhouse_url=clickhouse.url,
+        password=clickhouse.admin_password,
+        database=clickhouse.name,
+        **settings,
+    )
+    try:
+        yield started
+    finally:
+        await started.kill_all()
 
 
 class Sessionizer:

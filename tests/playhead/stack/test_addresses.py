@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from playhead.settings import StackSettings
+from playhead.settings import FREE_PORTS, StackSettings
 from playhead.stack.addresses import NotRunning, announce, choose, of_running, withdraw
 from playhead.stack.ports import PortTaken, free_ports
 
 
 def settings(**ports: int) -> StackSettings:
-    free = {name: 0 for name in StackSettings.model_fields if name.endswith("_port")}
-    return StackSettings(**{**free, **ports})
+    return StackSettings(**{**FREE_PORTS, **ports})
 
 
 def test_a_port_of_0_is_a_free_one_and_all_differ() -> None:

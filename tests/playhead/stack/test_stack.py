@@ -21,18 +21,16 @@ from playhead.landed import expected, until_landed
 from playhead.player.play import Visit, play
 from playhead.player.recording import read_folder
 from playhead.query_client import QueryClient, Stats
-from playhead.settings import StackSettings
+from playhead.settings import FREE_PORTS, StackSettings
 from playhead.stack.services import NAMES
 from playhead.stack.stack import DataInUse, Stack
 from tests.playhead.stack.test_process import gone
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
-FREE = {name: 0 for name in StackSettings.model_fields if name.endswith("_port")}
-
 
 def settings(data: Path) -> StackSettings:
-    return StackSettings(data_path=data, **FREE)
+    return StackSettings(data_path=data, **FREE_PORTS)
 
 
 @asynccontextmanager

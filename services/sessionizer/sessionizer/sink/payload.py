@@ -6,8 +6,8 @@ into the text.
 """
 
 import zlib
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Callable, Collection
+from typing import Literal, Protocol
 
 import msgspec
 from backports import zstd
@@ -19,6 +19,18 @@ ZLIB_OR_GZIP_HEADER = 32 + zlib.MAX_WBITS
 RAW_DEFLATE = -zlib.MAX_WBITS
 
 Reason = Literal["payload_not_decodable", "payload_too_large", "payload_not_an_array", "payload_empty"]
+
+
+class _Decompressor(Protocol):
+    """What zlib's and zstd's have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class UndecodablePayload(ValueError):  # noqa: N818
@@ -71,11 +83,12 @@ def _decompress(payload: bytes, encoding: Encoding, max_bytes: int) -> bytes:
             case "identity":
                 raw = payload
             case "gzip":
-                raw = _inflate(payload, ZLIB_OR_GZIP_HEADER, max_bytes)
+                raw = _unpacked(payload, lambda: zlib.decompressobj(ZLIB_OR_GZIP_HEADER), max_bytes)
             case "deflate":
-                raw = _inflate(payload, _deflate_window_bits(payload), max_bytes)
+                window_bits = _deflate_window_bits(payload)
+                raw = _unpacked(payload, lambda: zlib.decompressobj(window_bits), max_bytes)
             case "zstd":
-                raw = _unzstd(payload, max_bytes)
+                raw = _unpacked(payload, zstd.ZstdDecompressor, max_bytes)
     except (zlib.error, zstd.ZstdError, EOFError) as error:
         raise UndecodablePayload("payload_not_decodable", f"{encoding}: {error}") from None
     if len(raw) > max_bytes:
@@ -89,27 +102,15 @@ def _deflate_window_bits(payload: bytes) -> int:
     return ZLIB_OR_GZIP_HEADER if has_zlib_header else RAW_DEFLATE
 
 
-def _inflate(payload: bytes, window_bits: int, max_bytes: int) -> bytes:
+def _unpacked(payload: bytes, decompressor: Callable[[], _Decompressor], max_bytes: int) -> bytes:
+    """All members or frames, one behind the other; a byte more than `max_bytes` at the most."""
     parts: list[bytes] = []
     room = max_bytes + 1
     while payload and room > 0:
-        stream = zlib.decompressobj(window_bits)
+        stream = decompressor()
         parts.append(stream.decompress(payload, room))
         room -= len(parts[-1])
         if not stream.eof and room > 0:
-            raise EOFError("the stream ends early")
-        payload = stream.unused_data
-    return b"".join(parts)
-
-
-def _unzstd(payload: bytes, max_bytes: int) -> bytes:
-    parts: list[bytes] = []
-    room = max_bytes + 1
-    while payload and room > 0:
-        stream = zstd.ZstdDecompressor()
-        parts.append(stream.decompress(payload, room))
-        room -= len(parts[-1])
-        if not stream.eof and room > 0:
-            raise EOFError("the frame ends early")
+            raise EOFError("it ends early")
         payload = stream.unused_data
     return b"".join(parts)
