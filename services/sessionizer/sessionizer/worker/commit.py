@@ -191,7 +191,7 @@ def block_token(records: KafkaRecords, excluded: Mapping[int, BadRecord]) -> str
     """`insert_deduplication_token` of a block: topic-partition-first-last; its content follows from the log.
 
     The times of its ends, as the log has them, tell it from a block of a log that was made anew and counts
-    from 0 again (ADR 31). Without records that ClickHouse refused it is another block, so it has another token.
+    from 0 again (ADR 31). Without records that ClickHouse refused it is another block and has another token.
     """
     first, last = records[0], records[-1]
     token = f"{first.topic}-{first.partition}-{first.offset}-{last.offset}@{first.timestamp}-{last.timestamp}"
