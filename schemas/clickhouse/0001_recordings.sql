@@ -30,4 +30,6 @@ TTL expires_on
 SETTINGS
     index_granularity = 128,
     non_replicated_deduplication_window = 10000,
+    -- Payloads are big and compressed hard: a merge of more parts at once writes them fewer times.
+    merge_selector_base = 16,
     ttl_only_drop_parts = 1;

@@ -29,6 +29,8 @@ ORDER BY (connection_id, session_id, window_id, timestamp, seq, batch_id, idx)
 TTL expires_on
 SETTINGS
     non_replicated_deduplication_window = 10000,
+    -- Payloads are big and compressed hard: a merge of more parts at once writes them fewer times.
+    merge_selector_base = 16,
     ttl_only_drop_parts = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS recordings_to_events TO events AS
