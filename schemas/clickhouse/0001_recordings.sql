@@ -29,6 +29,8 @@ ORDER BY (connection_id, session_id, window_id, first_at, seq, batch_id)
 TTL expires_on
 SETTINGS
     index_granularity = 128,
+    -- A block of payloads is large, its columns are many: as one file each, most of an insert is making files.
+    min_bytes_for_wide_part = 1073741824,
     non_replicated_deduplication_window = 10000,
     -- Payloads are big and compressed hard: a merge of more parts at once writes them fewer times.
     merge_selector_base = 16,

@@ -3,14 +3,17 @@
 Pure. Knows the content encodings of section 4 of design.md and nothing of JSON.
 """
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+from zlib_ng import zlib_ng
 
 from schemas.envelope import Encoding
+
+# Its stub calls the class an instance.
+_ZlibError: type[Exception] = zlib_ng.error  # type: ignore[assignment]
 
 MAX_MEMBERS = 1_024
 """A body is one gzip member or zstd frame, or a few joined. Thousands of tiny ones only cost time."""
@@ -63,12 +66,12 @@ def inflate(body: bytes, encoding: Encoding, limit_bytes: int) -> Inflated:
         if encoding == "zstd":
             return _members(body, _zstd, limit_bytes)
         return _deflate(body, limit_bytes)
-    except (zlib.error, ZstdError) as error:
+    except (_ZlibError, ZstdError) as error:
         raise CorruptBody(f"the body is not {encoding}: {error}") from None
 
 
 def _gzip() -> _Decompressor:
-    return zlib.decompressobj(31)
+    return zlib_ng.decompressobj(31)
 
 
 def _zstd() -> _Decompressor:
@@ -82,10 +85,10 @@ def _deflate(body: bytes, limit_bytes: int) -> Inflated:
     """
     if len(body) >= 2 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0:
         try:
-            return _members(body, lambda: zlib.decompressobj(15), limit_bytes, most=1)
-        except zlib.error:
+            return _members(body, lambda: zlib_ng.decompressobj(15), limit_bytes, most=1)
+        except _ZlibError:
             pass
-    bare = _members(body, lambda: zlib.decompressobj(-15), limit_bytes, most=1)
+    bare = _members(body, lambda: zlib_ng.decompressobj(-15), limit_bytes, most=1)
     return Inflated(bare.raw, False)
 
 

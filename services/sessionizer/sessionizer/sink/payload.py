@@ -5,18 +5,21 @@ the envelope's encodings and nothing of sessions. Only the rare path of rule 6 (
 into the text.
 """
 
-import zlib
 from collections.abc import Callable, Collection
 from typing import Literal, Protocol
 
 import msgspec
 from backports import zstd
+from zlib_ng import zlib_ng
 
 from schemas.envelope import Encoding
 
+# Its stub calls the class an instance.
+_ZlibError: type[Exception] = zlib_ng.error  # type: ignore[assignment]
+
 JSON_SPACE = b" \t\n\r"
-ZLIB_OR_GZIP_HEADER = 32 + zlib.MAX_WBITS
-RAW_DEFLATE = -zlib.MAX_WBITS
+ZLIB_OR_GZIP_HEADER = 32 + zlib_ng.MAX_WBITS
+RAW_DEFLATE = -zlib_ng.MAX_WBITS
 
 Reason = Literal["payload_not_decodable", "payload_too_large", "payload_not_an_array", "payload_empty"]
 
@@ -83,13 +86,13 @@ def _decompress(payload: bytes, encoding: Encoding, max_bytes: int) -> bytes:
             case "identity":
                 raw = payload
             case "gzip":
-                raw = _unpacked(payload, lambda: zlib.decompressobj(ZLIB_OR_GZIP_HEADER), max_bytes)
+                raw = _unpacked(payload, lambda: zlib_ng.decompressobj(ZLIB_OR_GZIP_HEADER), max_bytes)
             case "deflate":
                 window_bits = _deflate_window_bits(payload)
-                raw = _unpacked(payload, lambda: zlib.decompressobj(window_bits), max_bytes)
+                raw = _unpacked(payload, lambda: zlib_ng.decompressobj(window_bits), max_bytes)
             case "zstd":
                 raw = _unpacked(payload, zstd.ZstdDecompressor, max_bytes)
-    except (zlib.error, zstd.ZstdError, EOFError) as error:
+    except (_ZlibError, zstd.ZstdError, EOFError) as error:
         raise UndecodablePayload("payload_not_decodable", f"{encoding}: {error}") from None
     if len(raw) > max_bytes:
         raise UndecodablePayload("payload_too_large", f"{encoding}: over {max_bytes} bytes")
