@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import httpx
+
 from benchmarks.pipeline.load import Pace, Sent, keep_sending
 from benchmarks.pipeline.requests import Body, bodies, visits
 from benchmarks.pipeline.running_stack import RunningStack
@@ -39,6 +41,7 @@ class Run:
     last_lag: float
     drain_s: float
     refused: int
+    parts: int
     cores: dict[str, float]
 
     @property
@@ -79,6 +82,7 @@ def _measures(run: Run) -> Iterator[Measure]:
     yield Measure("lag in the last third", run.last_lag, "events", goal=run.middle_lag + run.accepted_per_s)
     yield Measure("lag in the middle third", run.middle_lag, "events")
     yield Measure("until all was readable after the load ended", run.drain_s, "s")
+    yield Measure("active parts of events and recordings then: what merging has left", run.parts, "parts")
     for name, cores in run.cores.items():
         yield Measure(f"processor used by {name}", cores, "cores")
 
@@ -117,6 +121,7 @@ async def _offer(stack: RunningStack, recorded: Sequence[Sequence[Body]], offere
         }
         cpu["the load generator"] = (time.process_time() - own_before) / took
         drain_s = await _drained(client, base + sent.events)
+        parts = await _active_parts(stack)
     third = _MEASURED_S / 3
     return Run(
         offered=offered,
@@ -127,8 +132,20 @@ async def _offer(stack: RunningStack, recorded: Sequence[Sequence[Body]], offere
         last_lag=statistics.mean(lag for at, lag in lags if at >= 2 * third),
         drain_s=drain_s,
         refused=sum(sent.refused.values()),
+        parts=parts,
         cores=cpu,
     )
+
+
+async def _active_parts(stack: RunningStack) -> int:
+    """Of the two large tables. Merging may be late; what it owes must not grow into a debt."""
+    query = "SELECT count() FROM system.parts WHERE active AND table IN ('events', 'recordings')"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(
+            stack.addresses.clickhouse, content=query, auth=("admin", stack.secrets.clickhouse_admin_password)
+        )
+        answer.raise_for_status()
+    return int(answer.text)
 
 
 async def _drained(client: QueryClient, events: int) -> float:

@@ -28,7 +28,9 @@ def render(memory_limit_bytes: int, cache_bytes: int, user_files: Path) -> str:
         "max_thread_pool_free_size": 16,
         "max_io_thread_pool_size": 16,
         "max_active_parts_loading_thread_pool_size": 4,
-        "background_pool_size": 2,
+        # One merge at a time: inserts and readers keep a processor to themselves, and more parts wait to be
+        # merged at once.
+        "background_pool_size": 1,
         "background_schedule_pool_size": 4,
         # Merges of big payloads are what takes memory while nobody asks.
         "merges_mutations_memory_usage_soft_limit": memory_limit_bytes // 2,

@@ -22,6 +22,7 @@ from playhead.kafka import topics
 from playhead.settings import StackSettings
 from playhead.stack import services
 from playhead.stack.addresses import Addresses, announce, choose, withdraw
+from playhead.stack.priority import lower_merges
 from playhead.stack.process import Command
 from playhead.stack.readiness import Probe, broker_answers, http_ok
 from playhead.stack.secret_files import StackSecrets, stack_secrets
@@ -187,6 +188,8 @@ class Stack:
 
     async def _tables(self) -> None:
         await asyncio.to_thread(migrate_tables, self.addresses, self.secrets)
+        # Its merge threads begin with its first table.
+        lower_merges(self._supervised[CLICKHOUSE].pid)
 
 
 def _locked(data: Path) -> IO[str]:

@@ -18,6 +18,8 @@ from collector.metrics import PRODUCERS_REPLACED
 log = structlog.get_logger(__name__)
 
 BATCH_BYTES = 512 * 1024
+LINGER_MS = 5
+"""What an acknowledgement may take longer, so that under load records share requests."""
 REQUEST_TIMEOUT_MS = 10_000
 STOP_TIMEOUT_S = 10
 
@@ -87,6 +89,7 @@ class Publisher:
                     enable_idempotence=True,
                     max_batch_size=BATCH_BYTES,
                     max_request_size=self._max_record_bytes,
+                    linger_ms=LINGER_MS,
                     # The payload is compressed already.
                     compression_type=None,
                     request_timeout_ms=REQUEST_TIMEOUT_MS,

@@ -22,7 +22,8 @@ from playhead.player.play import Visit, play
 from playhead.player.recording import read_folder
 from playhead.query_client import QueryClient, Stats
 from playhead.settings import FREE_PORTS, StackSettings
-from playhead.stack.services import NAMES
+from playhead.stack.priority import MERGE_THREAD, NICENESS
+from playhead.stack.services import CLICKHOUSE, NAMES
 from playhead.stack.stack import DataInUse, Stack
 from tests.playhead.stack.test_process import gone
 
@@ -53,12 +54,20 @@ async def stats(stack: Stack) -> Stats:
         return await client.stats(SHOP)
 
 
+def merge_niceness(pid: int) -> set[int]:
+    names = {
+        int(task.name): (task / "comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir()
+    }
+    return {os.getpriority(os.PRIO_PROCESS, task) for task, name in names.items() if name == MERGE_THREAD}
+
+
 async def test_each_process_that_is_killed_comes_back_and_the_stack_goes_on(tmp_path: Path) -> None:
     said: list[str] = []
     async with Stack(settings(tmp_path), say=said.append) as stack:
         with pytest.raises(DataInUse, match=f"process {os.getpid()} runs a stack"):
             await Stack(settings(tmp_path)).start()
         await play_one(stack)
+        assert merge_niceness(stack[CLICKHOUSE].pid) == {NICENESS}
         for name in NAMES:
             # Another one may have ended because of this one's end: that, too, must mend by itself.
             said_before = said.count(f"{name} serves again")
@@ -69,6 +78,7 @@ async def test_each_process_that_is_killed_comes_back_and_the_stack_goes_on(tmp_
                 await asyncio.sleep(0.1)
             for one in stack:
                 await one.ready()
+        assert merge_niceness(stack[CLICKHOUSE].pid) == {NICENESS}
         await play_one(stack)
         assert (await stats(stack)).total == 2
         pids = [one.pid for one in stack]

@@ -92,6 +92,15 @@ def test_the_installed_releases_are_those_that_the_overrides_answer_to() -> None
     overrides.verify_versions()
 
 
+async def test_records_are_fetched_many_at_a_time(consumer: overrides.WholeFetchConsumer) -> None:
+    """Stock asks the broker for a byte, and so fetches after every record."""
+    thread = consumer._new_consumer_thread()
+    made = thread._create_worker_consumer(consumer.transport)
+    assert made._fetch_min_bytes == overrides.FETCH_MIN_BYTES
+    assert made._fetch_max_wait_ms == overrides.FETCH_WAIT_MS
+    assert isinstance(consumer._thread, overrides.ConsumerThread)
+
+
 async def test_a_whole_fetch_is_handed_over_as_it_came(
     app: SessionizerApp, consumer: overrides.WholeFetchConsumer
 ) -> None:

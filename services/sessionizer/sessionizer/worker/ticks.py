@@ -38,13 +38,26 @@ async def tick(
     tick_ms: int,
     clock_ms: Callable[[], int] = now_ms,
 ) -> None:
-    """Write a tick to each owned partition every `tick_ms`, until cancelled."""
+    """Write a tick to each owned partition every `tick_ms`, until cancelled.
+
+    One after the other, spread over that time: a tick ends a block, and blocks that all end at once wait for
+    one another.
+    """
     while True:
-        await asyncio.sleep(tick_ms / 1000)
-        value = encode(Tick(version=VERSION, received_at=clock_ms()))
-        sent = [producer.send_and_wait(BATCHES, value, partition=partition) for partition in owned()]
-        for outcome in await asyncio.gather(*sent, return_exceptions=True):
-            if isinstance(outcome, KafkaError):
-                log.warning("tick not written", error=repr(outcome))
-            elif isinstance(outcome, BaseException):
-                raise outcome
+        turns = sorted(owned())
+        async with asyncio.TaskGroup() as sending:
+            for partition in turns:
+                await asyncio.sleep(tick_ms / 1000 / len(turns))
+                if partition in owned():
+                    sending.create_task(_send(producer, partition, clock_ms()))
+        if not turns:
+            await asyncio.sleep(tick_ms / 1000)
+
+
+async def _send(producer: AIOKafkaProducer, partition: int, at_ms: int) -> None:
+    try:
+        await producer.send_and_wait(
+            BATCHES, encode(Tick(version=VERSION, received_at=at_ms)), partition=partition
+        )
+    except KafkaError as error:
+        log.warning("tick not written", partition=partition, error=repr(error))
