@@ -57,7 +57,8 @@ install() {
     # A distribution's nodejs may bring its npm along or have it apart: what has no candidate is left out.
     local found=()
     for package in $(packages "$1"); do
-        if apt-cache policy "$package" | grep -q 'Candidate: [0-9]'; then
+        # Not piped into grep -q, which hangs up on apt-cache: with pipefail that reads as "no candidate".
+        if [[ "$(apt-cache policy "$package")" =~ Candidate:\ [0-9] ]]; then
             found+=("$package")
         fi
     done
