@@ -15,7 +15,7 @@ import uvloop
 from pydantic import ValidationError
 from starlette.applications import Starlette
 
-from playhead.clickhouse import engine_config, sandbox
+from playhead.clickhouse import deduplication, engine_config, sandbox
 from playhead.clickhouse.app import Interface, Limits, application
 from playhead.clickhouse.directory import DataDirectory, DirectoryInUse
 from playhead.clickhouse.engine import Engine
@@ -48,9 +48,10 @@ def main() -> int:
     # The engine resolves relative file names against the working directory: let there be nothing.
     os.chdir(directory.user_files)
     try:
+        deduplication.mend(directory.engine)
         _confine(settings, directory)
         engine = Engine(directory.engine, directory.config_file)
-    except (sandbox.SandboxUnavailable, QueryError) as error:
+    except (sandbox.SandboxUnavailable, QueryError, OSError) as error:
         log.error("cannot start", reason=str(error))  # noqa: TRY400 - it is the whole reason
         return 1
     # uvicorn raises the signal it got once more when it has stopped: that is to end nothing.
