@@ -2,7 +2,7 @@
 
 The engine writes an insert's token into its table's log first and moves the part into place then. Killed in
 between, it comes back with a token and without the rows: the insert was never acknowledged, its repeat is
-taken for a duplicate, acknowledged, and nothing of it is kept (ADR 33). Runs before the engine opens the logs.
+taken for a duplicate, acknowledged, and nothing of it is kept (ADR 33). Runs before the engine opens them.
 """
 
 import os
