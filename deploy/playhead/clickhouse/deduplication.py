@@ -7,6 +7,7 @@ taken for a duplicate, acknowledged, and nothing of it is kept (ADR 33). Runs be
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -40,24 +41,34 @@ def without_orphans(text: bytes, parts: Iterable[Blocks]) -> bytes:
         text: lines of operation, part and block id, separated by tabs.
         parts: those in the table's directory. A part that was merged is covered by the merged one.
     """
-    present = list(parts)
-    exact = set(present)
+    covered = _Covered(parts)
     return b"".join(
         line
         for line in text.splitlines(keepends=True)
-        if line.endswith(b"\n") and not _is_orphan(line, exact, present)
+        if line.endswith(b"\n") and not _is_orphan(line, covered)
     )
 
 
-def _is_orphan(line: bytes, exact: set[Blocks], present: list[Blocks]) -> bool:
+def _is_orphan(line: bytes, covered: "_Covered") -> bool:
     operation, _, rest = line.partition(b"\t")
     added = blocks_of(rest.partition(b"\t")[0].decode("utf-8", "replace"))
-    if operation != _ADDED or added is None or added in exact:
-        return False
-    return not any(
-        part.partition == added.partition and part.first <= added.first and added.last <= part.last
-        for part in present
-    )
+    return operation == _ADDED and added is not None and added not in covered
+
+
+class _Covered:
+    """Which blocks the parts of a table hold. A log has thousands of records, a table thousands of parts."""
+
+    def __init__(self, parts: Iterable[Blocks]):
+        self._firsts: dict[str, list[int]] = {}
+        self._furthest: dict[str, list[int]] = {}
+        for part in sorted(parts):
+            furthest = self._furthest.setdefault(part.partition, [])
+            furthest.append(max(part.last, furthest[-1] if furthest else part.last))
+            self._firsts.setdefault(part.partition, []).append(part.first)
+
+    def __contains__(self, blocks: Blocks) -> bool:
+        begun = bisect_right(self._firsts.get(blocks.partition, []), blocks.first)
+        return begun > 0 and self._furthest[blocks.partition][begun - 1] >= blocks.last
 
 
 def mend(engine_dir: Path) -> int:

@@ -15,17 +15,21 @@ NICENESS: Final = 10
 """About a tenth of what a thread of ordinary priority gets beside it."""
 
 
-def lower_merges(pid: int) -> int:
-    """Lower the merge threads of this process, which has its tables open; says how many there are.
-
-    None where there is no /proc.
-    """
-    lowered = 0
+def merge_threads(pid: int) -> list[int]:
+    """Those of this process, which has its tables open; none where there is no /proc."""
+    found = []
     tasks = Path(f"/proc/{pid}/task")
     for task in tasks.iterdir() if tasks.is_dir() else ():
-        # A thread may end while we look.
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended while we look
             if (task / "comm").read_text().strip() == MERGE_THREAD:
-                os.setpriority(os.PRIO_PROCESS, int(task.name), NICENESS)
-                lowered += 1
-    return lowered
+                found.append(int(task.name))
+    return found
+
+
+def lower_merges(pid: int) -> int:
+    """Lower the merge threads of this process; says how many there are."""
+    threads = merge_threads(pid)
+    for thread in threads:
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
+    return len(threads)

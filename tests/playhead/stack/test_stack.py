@@ -22,7 +22,7 @@ from playhead.player.play import Visit, play
 from playhead.player.recording import read_folder
 from playhead.query_client import QueryClient, Stats
 from playhead.settings import FREE_PORTS, StackSettings
-from playhead.stack.priority import MERGE_THREAD, NICENESS
+from playhead.stack.priority import NICENESS, merge_threads
 from playhead.stack.services import CLICKHOUSE, NAMES
 from playhead.stack.stack import DataInUse, Stack
 from tests.playhead.stack.test_process import gone
@@ -55,10 +55,7 @@ async def stats(stack: Stack) -> Stats:
 
 
 def merge_niceness(pid: int) -> set[int]:
-    names = {
-        int(task.name): (task / "comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir()
-    }
-    return {os.getpriority(os.PRIO_PROCESS, task) for task, name in names.items() if name == MERGE_THREAD}
+    return {os.getpriority(os.PRIO_PROCESS, thread) for thread in merge_threads(pid)}
 
 
 async def test_each_process_that_is_killed_comes_back_and_the_stack_goes_on(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import httpx
 import psutil
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from clickhouse_connect.driver.client import Client
 
 from schemas.envelope import VERSION, Batch, Tick, encode, visitor_key
@@ -19,7 +19,7 @@ from tests.builders.batches import a_batch
 from tests.builders.events import a_batch_of, a_click, a_full_snapshot, a_meta
 from tests.faults.verdict import log_of
 from tests.faults.waiting import caught_up
-from tests.servers.broker import KafkaServer
+from tests.servers.broker import KafkaServer, partitions_of
 from tests.servers.engine import ClickHouseDatabase
 from tests.servers.sessionizer import Sessionizer, Sessionizers, workers_on
 
@@ -128,7 +128,7 @@ async def commit_by_hand(kafka: KafkaServer, committed: str) -> None:
         auto_offset_reset="earliest",
     )
     await consumer.start()
-    partitions = [TopicPartition(BATCHES, number) for number in range(4)]
+    partitions = partitions_of(BATCHES)
     consumer.assign(partitions)
     try:
         match committed:
