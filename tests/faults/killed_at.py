@@ -1,6 +1,6 @@
 """Starts a sessionizer that kills itself with -9 when it reaches a step for the n-th time.
 
-`python -m tests.faults.killed_at after_position 3`; its settings come from the environment as always.
+`python -m tests.faults.killed_at before_commit 3`; its settings come from the environment as always.
 """
 
 import os

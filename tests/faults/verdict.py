@@ -43,10 +43,13 @@ class Truth(msgspec.Struct):
 
 
 async def log_of(bootstrap: str, topic: str) -> dict[int, list[KafkaRecord]]:
-    """Every record of a declared topic, by partition."""
+    """Every committed record of a declared topic, by partition."""
     partitions = partitions_of(topic)
     async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest"
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
     ) as consumer:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)

@@ -5,7 +5,7 @@ The one place that knows all of them. Nothing is decided here.
 
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 import structlog
@@ -20,7 +20,6 @@ from sessionizer.core.state import Shard
 from sessionizer.settings import Settings
 from sessionizer.sink.insert import Inserter
 from sessionizer.worker import overrides
-from sessionizer.worker.changelog import durable_producer
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.dispatch import Dispatch
 from sessionizer.worker.fence import Fence
@@ -32,6 +31,7 @@ from sessionizer.worker.recovery import Recovery
 from sessionizer.worker.shard_table import declare_shard_table
 from sessionizer.worker.steps import Reached, nobody_listens
 from sessionizer.worker.ticks import tick, tick_producer
+from sessionizer.worker.transaction import PartitionWriter, transactional_producer
 
 APP_ID = "playhead-sessionizer"
 FETCH_BYTES = 1024 * 1024
@@ -91,7 +91,6 @@ class SessionizerApp(overrides.App):
     def on_init_dependencies(self) -> Iterable[Any]:
         """Called once, when the loop runs: Kafka's clients can only be made then."""
         settings, bootstrap = self.settings, self.settings.kafka_bootstrap
-        self._state_producer = durable_producer(bootstrap, f"{self.conf.broker_client_id}-state")
         self._tick_producer = tick_producer(
             bootstrap, f"{self.conf.broker_client_id}-ticks", settings.tick_ms
         )
@@ -103,7 +102,6 @@ class SessionizerApp(overrides.App):
                 retain_ms=settings.retain_ms,
             ),
             inserter=self._inserter,
-            producer=self._state_producer,
             fence=self.fence,
             metrics=self.metrics,
             recover=self._recover_one,
@@ -113,7 +111,9 @@ class SessionizerApp(overrides.App):
         )
         self.partitions = Dispatch(
             recovery=self._recovery,
+            writer_of=self._writer_of,
             committer=committer,
+            fence=self.fence,
             fetching=self,
             limits=BlockLimits(records=settings.block_records, value_bytes=settings.block_bytes),
             queue_bytes=settings.queue_bytes,
@@ -126,16 +126,14 @@ class SessionizerApp(overrides.App):
         settings, owned = self.settings, self.partitions.owned
         await self._health.start(settings.host, settings.metrics_port)
         await verify_topics(settings.kafka_bootstrap)
-        await self._state_producer.start()
         await self._tick_producer.start()
-        self.add_future(tick(self._tick_producer, owned, settings.tick_ms))
+        self.add_future(tick(self._tick_producer, self._ticked, settings.tick_ms))
         self.add_future(commit_offsets(owned, self._commit, self._ends, self.metrics, self._reached))
         await super().on_start()
 
     async def on_stop(self) -> None:
         await super().on_stop()
         await self._tick_producer.stop()
-        await self._state_producer.stop()
         await self._inserter.close()
         await self._health.close()
 
@@ -144,6 +142,15 @@ class SessionizerApp(overrides.App):
 
     def resume(self, topic: str, partition: int) -> None:
         self.consumer.resume_partitions({TP(topic, partition)})
+
+    def _writer_of(self, partition: int) -> PartitionWriter:
+        client_id = f"{self.conf.broker_client_id}-{partition}"
+        producer = transactional_producer(self.settings.kafka_bootstrap, client_id, partition)
+        return PartitionWriter(producer, partition)
+
+    def _ticked(self) -> Collection[int]:
+        """None while they may be another's: a late tick would do no harm, but nothing is to be written."""
+        return self.partitions.owned() if self.fence.holds() else ()
 
     async def _recover_one(self, partition: int) -> Shard:
         return (await self._recovery.shards({partition}))[partition]

@@ -1,7 +1,9 @@
 """A block's commit: output first, then state, then offset (design.md section 6, "Commit order").
 
-Between any two steps the process may die; what was written is written again, identically, and never shows
-twice. The order of the steps is the guarantee: change nothing here without the fault tests.
+Output to ClickHouse is written again, identically, if the process dies before the state is; it never shows
+twice. All that the block writes to Kafka is one transaction, with the position in it: it is there or not, and
+a worker that lost its partition cannot commit it (ADR 50). The order of the steps is the guarantee: change
+nothing here without the fault tests.
 """
 
 import asyncio
@@ -10,26 +12,25 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import chain
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
 
-from schemas.topic import SESSIONIZER_CHANGELOG
 from sessionizer.core.block import run_block
 from sessionizer.core.effects import Effects
 from sessionizer.core.rules import Rules
-from sessionizer.core.state import Shard
+from sessionizer.core.state import POSITION_KEY, Position, Shard, encode_position
+from sessionizer.core.written import must_be_written
 from sessionizer.sink import recordings, sessions
 from sessionizer.sink.errors import RowsRefused
 from sessionizer.sink.insert import Inserter
 from sessionizer.sink.payload import UndecodablePayload
 from sessionizer.sink.row_binary import Pieces, Unwritable
-from sessionizer.worker import dead_letters
 from sessionizer.worker.block_reader import ReadBlock, read_block
-from sessionizer.worker.changelog import write_records
-from sessionizer.worker.dead_letters import BadRecord
+from sessionizer.worker.dead_letters import BadRecord, dead_letter
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.steps import Reached, Step
+from sessionizer.worker.transaction import TRANSACTION_TIMEOUT_MS, NotCommitted, PartitionWriter
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,6 @@ class Committer:
         *,
         rules: Rules,
         inserter: Inserter,
-        producer: AIOKafkaProducer,
         fence: Fence,
         metrics: Metrics,
         recover: Callable[[int], Awaitable[Shard]],
@@ -60,7 +60,6 @@ class Committer:
     ):
         self._rules = rules
         self._inserter = inserter
-        self._producer = producer
         self._fence = fence
         self._metrics = metrics
         self._recover = recover
@@ -68,32 +67,41 @@ class Committer:
         self._room = asyncio.Semaphore(blocks_at_once)
         self._reached = reached
 
-    async def commit(self, shard: Shard, records: KafkaRecords) -> Shard:
+    async def commit(self, writer: PartitionWriter, shard: Shard, records: KafkaRecords) -> Shard:
         """Commit one block; gives the shard that holds it.
 
         Args:
+            writer: the partition's, open.
             shard: the state before the block. It is changed, and not to be used again.
 
         Raises:
             Exception: the block is not committed, and the process must end (stop rather than guess).
         """
-        excluded: dict[int, BadRecord] = {}
         began_at = time.perf_counter()
+        before = Position(shard.offset, shard.watermark)
+        excluded: dict[int, BadRecord] = {}
         async with self._room:
             while True:
                 try:
-                    await self._commit_without(excluded, shard, records)
+                    effects, bad = await self._insert_rows(excluded, shard, records)
                     break
                 except RecordsRefused as refusal:
-                    # The shard has counted them. State before the block is what the changelog holds.
+                    # The shard has counted them. State before the block is what the changelog holds; and how
+                    # far it had come, where blocks were left out of it.
                     excluded |= refusal.refused
                     shard = await self._recover(shard.partition)
+                    shard.apply(POSITION_KEY, encode_position(before))
+        # Outside the room: while the broker answers, another partition's block is decompressed and inserted.
+        await self._write(writer, records, effects, bad)
         self._metrics.commit_seconds.observe(time.perf_counter() - began_at)
+        self._metrics.block_records.observe(len(records))
+        self._metrics.count(effects.counts)
         return shard
 
-    async def _commit_without(
+    async def _insert_rows(
         self, excluded: Mapping[int, BadRecord], shard: Shard, records: KafkaRecords
-    ) -> None:
+    ) -> tuple[Effects, dict[int, BadRecord]]:
+        """Run the block and insert its rows; gives what else it asks for, and its bad records by offset."""
         read = await asyncio.to_thread(read_block, records, self._max_payload_bytes, excluded)
         effects = run_block(shard, read.records, records[-1].offset, self._rules)
         token = block_token(records, excluded)
@@ -104,11 +112,7 @@ class Committer:
         self._reached(Step.AFTER_RECORDINGS_INSERT)
         await self._insert_sessions(effects, token)
         self._reached(Step.AFTER_SESSIONS_INSERT)
-        await self._send_dead_letters(records, _bad_records(excluded, read, effects))
-        self._reached(Step.AFTER_DEAD_LETTERS)
-        await self._write_state(shard.partition, effects)
-        self._metrics.block_records.observe(len(records))
-        self._metrics.count(effects.counts)
+        return effects, _bad_records(excluded, read, effects)
 
     def _recording_rows(self, effects: Effects, partition: int, read: ReadBlock) -> dict[int, Pieces]:
         rows: dict[int, Pieces] = {}
@@ -157,34 +161,58 @@ class Committer:
         with self._metrics.insert_seconds.labels(table).time():
             await self._inserter.insert(table, columns, b"".join(chain.from_iterable(rows)), token)
 
-    async def _send_dead_letters(self, records: KafkaRecords, bad: Mapping[int, BadRecord]) -> None:
-        if not bad:
+    async def _write(
+        self,
+        writer: PartitionWriter,
+        records: KafkaRecords,
+        effects: Effects,
+        bad: Mapping[int, BadRecord],
+    ) -> None:
+        """Write to Kafka what the block asks for, if it has to be written: all of it, or nothing."""
+        position = records[-1].offset
+        changed = bool(bad) or len(effects.changelog) > 1
+        if not must_be_written(changed=changed, position=position, written=writer.position):
             return
-        self._fence.check("send dead letters")
+        self._fence.check("begin a transaction")
+        try:
+            async with asyncio.timeout(TRANSACTION_TIMEOUT_MS / 1000):
+                await self._write_transaction(writer, records, effects, bad)
+        except ProducerFenced as error:
+            self._fence.taken_over(writer.partition, error)
+        except TimeoutError as error:
+            raise NotCommitted(f"no answer within {TRANSACTION_TIMEOUT_MS} ms") from error
+        writer.position = position
+        self._tell_of(bad, records)
+
+    async def _write_transaction(
+        self,
+        writer: PartitionWriter,
+        records: KafkaRecords,
+        effects: Effects,
+        bad: Mapping[int, BadRecord],
+    ) -> None:
+        await writer.begin()
         for record in records:
             if (reason := bad.get(record.offset)) is not None:
-                await dead_letters.send(self._producer, record, reason)
-                self._metrics.dead_letters.labels(reason.reason).inc()
-                log.warning(
-                    "dead letter",
-                    partition=record.partition,
-                    offset=record.offset,
-                    reason=reason.reason,
-                    detail=reason.detail,
-                )
+                await writer.send(dead_letter(record, reason))
+        await writer.send_changelog(effects.changelog)
+        self._reached(Step.IN_TRANSACTION)
+        await writer.acknowledged()
+        self._reached(Step.BEFORE_COMMIT)
+        self._fence.check("commit")
+        await writer.commit()
+        self._reached(Step.AFTER_COMMIT)
 
-    async def _write_state(self, partition: int, effects: Effects) -> None:
-        *changed, position = effects.changelog
-        self._fence.check("write state")
-        half = len(changed) // 2
-        await write_records(self._producer, SESSIONIZER_CHANGELOG, partition, changed[:half])
-        if half:
-            self._reached(Step.AFTER_SOME_CHANGELOG)
-        await write_records(self._producer, SESSIONIZER_CHANGELOG, partition, changed[half:])
-        self._reached(Step.AFTER_CHANGELOG)
-        self._fence.check("write position")
-        await write_records(self._producer, SESSIONIZER_CHANGELOG, partition, [position])
-        self._reached(Step.AFTER_POSITION)
+    def _tell_of(self, bad: Mapping[int, BadRecord], records: KafkaRecords) -> None:
+        for offset, reason in sorted(bad.items()):
+            self._metrics.dead_letters.labels(reason.reason).inc()
+            log.warning(
+                "dead letter",
+                partition=records[-1].partition,
+                offset=offset,
+                reason=reason.reason,
+                detail=reason.detail,
+            )
 
 
 def block_token(records: KafkaRecords, excluded: Mapping[int, BadRecord]) -> str:

@@ -1,9 +1,8 @@
 """Records that could not be read go to `playhead.dead-letters`, unchanged; their partition goes on."""
 
-from aiokafka import AIOKafkaProducer
-
 from schemas.topic import DEAD_LETTERS
 from sessionizer.worker.kafka_record import KafkaRecord
+from sessionizer.worker.transaction import Outgoing
 
 DETAIL_BYTES = 1_000
 
@@ -22,19 +21,15 @@ class BadRecord(ValueError):  # noqa: N818
         self.detail = detail
 
 
-async def send(producer: AIOKafkaProducer, record: KafkaRecord, bad: BadRecord) -> None:
-    """Returns once the dead letter is acknowledged. Sent again after a crash it has the same key.
-
-    Raises:
-        aiokafka.errors.KafkaError: it was not acknowledged.
-    """
-    await producer.send_and_wait(
-        DEAD_LETTERS,
-        record.value,
+def dead_letter(record: KafkaRecord, bad: BadRecord) -> Outgoing:
+    """The record as its letter; a reader of committed records sees it once."""
+    return Outgoing(
+        topic=DEAD_LETTERS,
         key=f"{record.topic}-{record.partition}-{record.offset}".encode(),
-        headers=[
+        value=record.value,
+        headers=(
             ("reason", bad.reason.encode()),
             ("detail", bad.detail.encode()[:DETAIL_BYTES]),
             ("record_key", record.key or b""),
-        ],
+        ),
     )

@@ -5,7 +5,7 @@ The overrides call it; it starts one `OwnedPartition` for each. Any error of one
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NoReturn, Protocol
 
@@ -15,11 +15,12 @@ from schemas.topic import BATCHES
 from sessionizer.core.block import BlockLimits
 from sessionizer.core.state import Shard
 from sessionizer.worker.commit import Committer
-from sessionizer.worker.fence import end_process
+from sessionizer.worker.fence import Fence, end_process
 from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.partition import OwnedPartition
 from sessionizer.worker.recovery import Recovery
+from sessionizer.worker.transaction import PartitionWriter
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,9 @@ class Dispatch:
         self,
         *,
         recovery: Recovery,
+        writer_of: Callable[[int], PartitionWriter],
         committer: Committer,
+        fence: Fence,
         fetching: Fetching,
         limits: BlockLimits,
         queue_bytes: int,
@@ -65,7 +68,9 @@ class Dispatch:
         end: Callable[..., NoReturn] = end_process,
     ):
         self._recovery = recovery
+        self._writer_of = writer_of
         self._committer = committer
+        self._fence = fence
         self._fetching = fetching
         self._limits = limits
         self._queue_bytes = queue_bytes
@@ -73,6 +78,9 @@ class Dispatch:
         self._metrics = metrics
         self._end = end
         self._recovered: dict[int, Shard] = {}
+        self._opened: dict[int, PartitionWriter] = {}
+        """Of partitions that are taken over, until they are started."""
+        self._writers: dict[int, PartitionWriter] = {}
         self._owned: dict[int, OwnedPartition] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self.ready = False
@@ -83,14 +91,25 @@ class Dispatch:
         return dict(self._owned)
 
     async def take_over(self, partitions: set[int], generation: int) -> Mapping[int, int]:
-        """Recover; gives the offset that each is to be read from.
+        """Fence off former owners, then recover; gives the offset that each is to be read from.
 
         Raises:
             UnusableState: state and log do not belong together.
+            aiokafka.errors.KafkaError: the broker cannot be reached.
         """
         began_at = time.perf_counter()
-        self._recovered = await self._recovery.shards(partitions)
-        offsets = await self._recovery.read_from(list(self._recovered.values()))
+        # What is left of a take-over that was not started, because another assignment came.
+        await _close(self._opened.values())
+        self._fence.check("take partitions over")
+        opened = {number: self._writer_of(number) for number in partitions}
+        try:
+            await asyncio.gather(*(writer.open() for writer in opened.values()))
+            recovered = await self._recovery.shards(partitions)
+            offsets = await self._recovery.read_from(list(recovered.values()))
+        except BaseException:
+            await _close(opened.values())
+            raise
+        self._opened, self._recovered = opened, recovered
         took_s = time.perf_counter() - began_at
         visitors = sum(len(shard.visitors) for shard in self._recovered.values())
         self._metrics.recovery_seconds.set(took_s)
@@ -106,13 +125,16 @@ class Dispatch:
 
     async def start(self, partitions: set[int], generation: int) -> None:
         for number in partitions:
+            shard, writer = self._recovered.pop(number), self._opened.pop(number)
+            writer.position = shard.offset
+            self._writers[number] = writer
             owned = OwnedPartition(
-                self._recovered.pop(number),
+                shard,
                 self._limits,
                 self._queue_bytes,
                 PartitionFlow(self._fetching, number, self._metrics),
                 partial(self._recovery.log_start, number),
-                self._committer.commit,
+                partial(self._committer.commit, writer),
             )
             self._owned[number] = owned
             self._tasks[number] = asyncio.create_task(owned.run(), name=f"partition-{number}")
@@ -149,8 +171,15 @@ class Dispatch:
         self._owned.clear()
         self._tasks.clear()
         await asyncio.gather(*tasks, return_exceptions=True)
+        writers = list(self._writers.values())
+        self._writers.clear()
+        await _close(writers)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("processing error", task=task.get_name(), exc_info=error)
             self._end("processing error", task=task.get_name(), error=repr(error))
+
+
+async def _close(writers: Iterable[PartitionWriter]) -> None:
+    await asyncio.gather(*(writer.close() for writer in writers))

@@ -1,7 +1,8 @@
 """Stop rather than guess: when this process must not write any more, and how it ends.
 
 A worker that was paused, or cut off from the broker, may have lost its partitions to another without
-knowing. It asks here before each write. May know the monotonic clock, and nothing of Kafka or ClickHouse.
+knowing. It asks here before each write; its transactions ask the broker (ADR 50). May know the monotonic
+clock, and nothing of Kafka or ClickHouse.
 """
 
 import math
@@ -53,10 +54,19 @@ class Fence:
         """Since the last answered heartbeat was sent; infinite while this is no member."""
         return self._clock() - self._heard_at
 
+    def holds(self) -> bool:
+        """Whether the last answered heartbeat is within the session timeout."""
+        return self.heartbeat_age_s() <= self._session_timeout_s
+
     def check(self, about_to: str) -> None:
         """End the process if the last answered heartbeat is older than the session timeout."""
-        age = self.heartbeat_age_s()
-        if age > self._session_timeout_s:
+        if not self.holds():
             self._end(
-                "no heartbeat within the session timeout", about_to=about_to, heartbeat_age_s=round(age, 3)
+                "no heartbeat within the session timeout",
+                about_to=about_to,
+                heartbeat_age_s=round(self.heartbeat_age_s(), 3),
             )
+
+    def taken_over(self, partition: int, error: BaseException) -> NoReturn:
+        """End the process: the broker refused its write, because another worker writes the partition now."""
+        self._end("another worker has taken its partition over", partition=partition, error=repr(error))

@@ -1,11 +1,12 @@
 """From an assignment to shards: reads the changelog to its end, and says where the log is to be read on.
 
 The state's own position decides, whatever was committed. Reads in whole fetches with a consumer of its own,
-so nothing of the group's flow control can come between. Knows Kafka; what a changelog record means is in
-`core.state`.
+so nothing of the group's flow control can come between, and only committed records: a block that its owner
+did not finish is not there. Knows Kafka; what a changelog record means is in `core.state`.
 """
 
 from collections.abc import Collection
+from typing import Literal
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -15,6 +16,10 @@ from sessionizer.core.state import Shard
 
 FETCH_BYTES = 8 * 1024 * 1024
 FETCH_TIMEOUT_MS = 500
+POLL_MS = 50
+"""A fetch that brings only the end of a transaction moves the position and wakes nobody."""
+
+Isolation = Literal["read_committed", "read_uncommitted"]
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +35,9 @@ class Recovery:
     async def shards(self, partitions: Collection[int]) -> dict[int, Shard]:
         """The state of these partitions as the changelog's end, at the time of the call, has it.
 
+        The end is that of the last committed transaction: open the partition's writer first, so that no
+        transaction of a former owner can still be committed after it was passed over here.
+
         Raises:
             msgspec.DecodeError: a changelog record is not ours.
             aiokafka.errors.KafkaError: the broker cannot be reached.
@@ -37,7 +45,7 @@ class Recovery:
         shards = {partition: Shard(partition) for partition in partitions}
         if not shards:
             return shards
-        async with self._reader() as reader:
+        async with self._reader("read_committed") as reader:
             assigned = [TopicPartition(SESSIONIZER_CHANGELOG, partition) for partition in partitions]
             reader.assign(assigned)
             ends = await reader.end_offsets(assigned)
@@ -49,7 +57,7 @@ class Recovery:
                         behind.discard(tp)
                         reader.pause(tp)
                 if behind:
-                    fetched = await reader.getmany(*behind, timeout_ms=FETCH_TIMEOUT_MS)
+                    fetched = await reader.getmany(*behind, timeout_ms=POLL_MS)
                     for tp, records in fetched.items():
                         apply = shards[tp.partition].apply
                         for record in records:
@@ -86,12 +94,13 @@ class Recovery:
             start: int = (await reader.beginning_offsets([tp]))[tp]
         return start
 
-    def _reader(self) -> AIOKafkaConsumer:
+    def _reader(self, isolation: Isolation = "read_uncommitted") -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap.split(","),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
+            isolation_level=isolation,
             fetch_max_wait_ms=FETCH_TIMEOUT_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
         )

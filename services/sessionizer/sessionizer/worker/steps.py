@@ -1,7 +1,7 @@
 """The named steps of a block's commit (design.md section 6, "Commit order"), in their order.
 
-Between any two of them the process may die; the fault tests kill it exactly there. In production nothing
-listens.
+Between any two of them the process may die or be paused; the fault tests do it exactly there. In production
+nothing listens.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,11 @@ class Step(StrEnum):
     BEFORE_INSERT = "before_insert"
     AFTER_RECORDINGS_INSERT = "after_recordings_insert"
     AFTER_SESSIONS_INSERT = "after_sessions_insert"
-    AFTER_DEAD_LETTERS = "after_dead_letters"
-    AFTER_SOME_CHANGELOG = "after_some_changelog"
-    AFTER_CHANGELOG = "after_changelog"
-    AFTER_POSITION = "after_position"
+    IN_TRANSACTION = "in_transaction"
+    """The block's records are handed to the producer; the broker need not have any of them."""
+    BEFORE_COMMIT = "before_commit"
+    """The broker has them all, in an open transaction."""
+    AFTER_COMMIT = "after_commit"
     AFTER_OFFSET = "after_offset"
 
 
