@@ -1,11 +1,11 @@
 """Envelope v1: the value of a record of `playhead.batches`, in msgpack.
 
 An envelope is a batch (events of one window sent together, with the facts the sessionizer needs so
-that it never opens the payload) or a tick (a record that carries only time). The collector stamps the
-connection's settings into a batch, so a replay of the log gives the same sessions whatever the
-settings are today (design.md section 5).
+that it never opens the payload), a tick (a record that carries only time) or an erasure (the wish that a
+visitor's data be gone). The collector stamps the connection's settings into a batch, so a replay of the log
+gives the same sessions whatever the settings are today (design.md section 5).
 
-Both are msgspec array structs: the first element is the kind, the second the version. New fields go
+All are msgspec array structs: the first element is the kind, the second the version. New fields go
 to the end with a default; anything else is a new version.
 """
 
@@ -73,7 +73,28 @@ class Tick(msgspec.Struct, array_like=True, tag="tick", frozen=True, gc=False):
     received_at: int
 
 
-Envelope = Batch | Tick
+class Erasure(msgspec.Struct, array_like=True, tag="erasure", frozen=True, gc=False):
+    """Everything of a visitor, or one of its sessions, is to be gone (rule 11).
+
+    Its key is the visitor's, so it has its place among that visitor's batches. `received_at` is the clock of
+    who accepted it.
+    """
+
+    version: int
+    erasure_id: bytes
+    """16 bytes, a UUID; names the receipt."""
+    tenant: str
+    connection: str
+    visitor: str
+    received_at: int
+    session_id: bytes | None = None
+    """16 bytes; None erases all that there is of the visitor."""
+    first_at: int | None = None
+    """With a session: its span as its row tells, the collector's clock; for when its state is forgotten."""
+    last_at: int | None = None
+
+
+Envelope = Batch | Tick | Erasure
 
 encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Envelope).decode
@@ -118,7 +139,7 @@ def _unreadable(value: bytes, detail: str) -> UnreadableEnvelope:
         parts = msgspec.msgpack.decode(value)
     except _UNREADABLE:
         return UnreadableEnvelope("not_msgpack", detail)
-    if not isinstance(parts, list) or not parts or parts[0] not in ("batch", "tick"):
+    if not isinstance(parts, list) or not parts or parts[0] not in ("batch", "tick", "erasure"):
         return UnreadableEnvelope("unknown_kind", detail)
     if len(parts) > 1 and parts[1] != VERSION:
         return UnreadableEnvelope("unknown_version", f"version {parts[1]!r}, this reads {VERSION}")

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from schemas.envelope import VERSION, Batch, Tick
+from schemas.envelope import VERSION, Batch, Erasure, Tick
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -78,6 +78,16 @@ def a_batch(
         values["events"] = len(tuple(hashes))
         values["event_hashes"] = b"".join(number.to_bytes(8, "little") for number in hashes)
     return Batch(**{**values, **fields})
+
+
+def an_erasure(
+    at: int, *, visitor: str = "ann", session_id: bytes | None = None, span: tuple[int, int] | None = None
+) -> Erasure:
+    """An erasure accepted `at`; of one session, or of all that there is of the visitor."""
+    first_at, last_at = span or (None, None)
+    name = f"{at} {visitor} {session_id!r}"
+    erasure_id = hashlib.blake2b(name.encode(), digest_size=16).digest()
+    return Erasure(VERSION, erasure_id, "demo", "shop", visitor, at, session_id, first_at, last_at)
 
 
 def a_tick(at: int) -> Tick:

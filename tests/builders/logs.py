@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from schemas.envelope import Batch, Envelope, visitor_key
+from schemas.envelope import Batch, Envelope, Erasure, Tick, visitor_key
 from sessionizer.core.record import Record
 from tests.builders.batches import T0
 
@@ -18,6 +18,9 @@ def told(record: Record) -> str:
     """One line: offset, who, what, and seconds since T0."""
     e = record.envelope
     received = f"received {(e.received_at - T0) / 1000:+}s"
+    if isinstance(e, Erasure):
+        what = e.session_id.hex() if e.session_id else "everything"
+        return f"  {record.offset:3} {e.visitor} erasure of {what} {received}"
     if not isinstance(e, Batch):
         return f"  {record.offset:3} tick {received}"
     times = f"client {(e.first_at - T0) / 1000:+}s to {(e.last_at - T0) / 1000:+}s"
@@ -37,7 +40,7 @@ def a_log(envelopes: Iterable[Envelope], first_offset: int = 0) -> Log:
     return Log(
         Record(
             offset=offset,
-            key=visitor_key(e.connection, e.visitor) if isinstance(e, Batch) else None,
+            key=None if isinstance(e, Tick) else visitor_key(e.connection, e.visitor),
             envelope=e,
         )
         for offset, e in enumerate(envelopes, first_offset)

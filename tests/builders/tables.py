@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sessionizer.core.block import run_block
-from sessionizer.core.effects import Assigned, Effects, SessionVersion
+from sessionizer.core.effects import Assigned, Effects, Erasing, SessionVersion
 from sessionizer.core.record import Record
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import Shard
@@ -24,7 +24,9 @@ class Tables:
         self.tokens: set[str] = set()
 
     def insert(self, token: str, effects: Effects) -> None:
-        """A block's rows; a token that was seen drops them."""
+        """A block's rows; a token that was seen drops them, but what is to go goes each time."""
+        for erasing in effects.erasures:
+            self.erase(erasing)
         if token in self.tokens:
             return
         self.tokens.add(token)
@@ -35,6 +37,20 @@ class Tables:
             held = self.sessions.get(key)
             if held is None or version.version >= held.version:
                 self.sessions[key] = version
+
+    def erase(self, erasing: Erasing) -> None:
+        erasure = erasing.erasure
+        if erasure.session_id is None:
+            of_visitor = {
+                v.session_id
+                for v in self.sessions.values()
+                if (v.connection_id, v.visitor) == (erasure.connection, erasure.visitor)
+            }
+            gone = of_visitor - set(erasing.stays)
+        else:
+            gone = {erasure.session_id}
+        self.recordings = {k: row for k, row in self.recordings.items() if row.session_id not in gone}
+        self.sessions = {k: row for k, row in self.sessions.items() if row.session_id not in gone}
 
     def of_session(self, session_id: bytes) -> SessionVersion:
         return next(v for v in self.sessions.values() if v.session_id == session_id)

@@ -8,7 +8,8 @@ two records is found by looking for the earliest thing due, again and again.
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from schemas.envelope import Batch
+from schemas.envelope import Batch, Erasure
+from sessionizer.core.identity import session_id
 from sessionizer.core.record import Record
 from sessionizer.core.rules import Rules
 
@@ -116,6 +117,12 @@ class OracleVisitor:
     all: list[OracleSession] = field(default_factory=list)
     arrived: dict[str, list[tuple[Batch, list[int]]]] = field(default_factory=dict)
     """By window: every batch taken while the window is remembered, with the hashes of its events."""
+    erased: list[tuple[int, int, int]] = field(default_factory=list)
+    """First, last and moment of every erasure."""
+
+    def id_of(self, session: OracleSession) -> bytes:
+        b, place = session.first.batch, (self.rules.topic, 0, session.first.offset)
+        return session_id(b.connection, b.visitor, *place, started_at=session.first.start)
 
     def active(self) -> OracleSession | None:
         return next((s for s in self.remembered if s.completed_at is None), None)
@@ -166,6 +173,39 @@ class OracleVisitor:
         again = [i for i, h in enumerate(hashes) if h in known]
         return None if hashes and len(again) == len(hashes) else again
 
+    def erase(self, erasure: Erasure, watermark: int) -> None:
+        self.pass_time(watermark)
+        span: tuple[int, int] | None
+        if erasure.session_id is None:
+            gone, span = self.all, (0, erasure.received_at)
+        else:
+            gone = [s for s in self.all if self.id_of(s) == erasure.session_id]
+            remembered = [s for s in gone if s in self.remembered]
+            if remembered:
+                span = remembered[0].first_at, remembered[0].last_at
+            elif erasure.first_at is not None and erasure.last_at is not None:
+                span = erasure.first_at, erasure.last_at
+            else:
+                span = None
+        for session in list(gone):
+            self.all.remove(session)
+            if session in self.remembered:
+                self.forget(session)
+        if span is not None:
+            self.erased.append((*span, erasure.received_at))
+
+    def was_erased(self, batch: Batch, home: tuple[OracleSession, int] | None, watermark: int) -> bool:
+        own = batch.received_at - batch.sent_at if batch.sent_at is not None else 0
+        at = at_by(batch, own)
+        for first, last, erased_at in self.erased:
+            if erased_at + self.rules.erasure_kept_ms <= watermark or at > erased_at:
+                continue
+            away = 0 if first <= at <= last else min(abs(at - first), abs(at - last))
+            near = away == 0 or away < batch.gap_ms
+            if near and (home is None or away <= home[0].distance(home[1])):
+                return True
+        return False
+
     def home(self, batch: Batch) -> tuple[OracleSession, int] | None:
         own = batch.received_at - batch.sent_at if batch.sent_at is not None else 0
         pinned = {
@@ -191,6 +231,8 @@ class OracleVisitor:
         events = batch.events - len(again)
         raw_bytes = batch.raw_bytes * events // batch.events
         home = self.home(batch)
+        if self.was_erased(batch, home, watermark):
+            return
         if home is not None:
             session, at = home
             session.taken.append(Taken(offset, batch, at, events, raw_bytes, watermark))
@@ -254,6 +296,8 @@ def oracle_sessions(log: list[Record], rules: Rules) -> list[tuple[bytes, Oracle
         for record, watermark in zip(log, watermarks, strict=True):
             if record.key == key and isinstance(record.envelope, Batch):
                 visitor.take(record.offset, record.envelope, watermark)
+            elif record.key == key and isinstance(record.envelope, Erasure):
+                visitor.erase(record.envelope, watermark)
         visitor.pass_time(watermarks[-1])
         found.extend((key, session) for session in visitor.all)
     return found

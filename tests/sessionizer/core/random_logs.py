@@ -5,9 +5,11 @@ import os
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from schemas.envelope import Envelope
+from schemas.envelope import Batch, Envelope, Erasure
+from sessionizer.core.clocks import event_time, own_skew_ms, start_time
+from sessionizer.core.identity import session_id
 from sessionizer.core.rules import Rules
-from tests.builders.batches import HOUR, MINUTE, SECOND, T0, a_batch, a_tick
+from tests.builders.batches import HOUR, MINUTE, SECOND, T0, a_batch, a_tick, an_erasure
 from tests.builders.logs import Log, a_log
 
 thorough = settings(
@@ -19,7 +21,7 @@ thorough = settings(
 
 GAP = 10 * MINUTE
 MAXIMUM = 40 * MINUTE
-RULES = Rules(topic="playhead.batches", grace_ms=2 * MINUTE, retain_ms=HOUR)
+RULES = Rules(topic="playhead.batches", grace_ms=2 * MINUTE, retain_ms=HOUR, erasure_kept_ms=5 * HOUR)
 
 passing = st.sampled_from(
     [0, 0, 1, SECOND, 31 * SECOND, MINUTE, 4 * MINUTE, GAP - 1, GAP, GAP + 1, 25 * MINUTE, 2 * HOUR]
@@ -28,6 +30,20 @@ delays = st.sampled_from([0, 0, 0, SECOND, MINUTE, GAP - 1, GAP, GAP + 1, 35 * M
 lengths = st.sampled_from([0, 0, SECOND, 3 * MINUTE, GAP, 2 * MAXIMUM])
 clocks = st.sampled_from([0, 0, 0, 0, 20 * SECOND, -5 * MINUTE, 2 * HOUR, -400 * 24 * HOUR])
 hashes = st.lists(st.integers(0, 12), min_size=1, max_size=4)
+
+
+@st.composite
+def erasures(draw: st.DrawFn, log: list[Envelope], now: int) -> Erasure:
+    """Of a visitor, or of the session that some batch began, if it did."""
+    offset, batch = draw(st.sampled_from(list(enumerate(log))))
+    if not isinstance(batch, Batch) or draw(st.booleans()):
+        return an_erasure(now, visitor=draw(st.sampled_from("ab")))
+    started_at = start_time(batch, event_time(batch, own_skew_ms(batch)))
+    place = batch.connection, batch.visitor, RULES.topic, 0, offset
+    span = draw(st.sampled_from([None, (started_at, started_at + MINUTE)]))
+    return an_erasure(
+        now, visitor=batch.visitor, session_id=session_id(*place, started_at=started_at), span=span
+    )
 
 
 @st.composite
@@ -41,6 +57,9 @@ def envelopes(draw: st.DrawFn) -> list[Envelope]:
             continue
         if log and draw(st.integers(0, 6)) == 0:
             log.append(draw(st.sampled_from(log)))
+            continue
+        if log and draw(st.integers(0, 8)) == 0:
+            log.append(draw(erasures(log, now)))
             continue
         delay_ms, lasts_ms = draw(delays), draw(lengths)
         numbered = draw(st.booleans())

@@ -1,8 +1,11 @@
 """A small world for the rules' tests: one partition, fed envelope by envelope, with its tables beside it."""
 
+from collections.abc import Sequence
+
 from schemas.envelope import Envelope
 from sessionizer.core.block import run_block
 from sessionizer.core.effects import Assigned, Effects, SessionVersion
+from sessionizer.core.record import Record
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import Shard
 from tests.builders.batches import a_tick
@@ -23,7 +26,13 @@ class World:
         self.last = Effects()
 
     def feed(self, *envelopes: Envelope) -> Effects:
-        block = a_log(envelopes, self.next_offset)
+        return self._run(a_log(envelopes, self.next_offset))
+
+    def feed_under(self, key: bytes, envelope: Envelope) -> Effects:
+        """A record whose key need not be its envelope's."""
+        return self._run([Record(offset=self.next_offset, key=key, envelope=envelope)])
+
+    def _run(self, block: Sequence[Record]) -> Effects:
         self.next_offset += len(block)
         self.last = run_block(self.shard, block, block[-1].offset, self.rules)
         self.tables.insert(str(self.next_offset), self.last)

@@ -4,7 +4,7 @@ The bounds are those of the tables (a Date, a DateTime64, a UInt32) and of the r
 keeps tighter ones of its own.
 """
 
-from schemas.envelope import Batch, Tick, visitor_key
+from schemas.envelope import Batch, Erasure, Tick, visitor_key
 from sessionizer.core.effects import Rejected
 from sessionizer.core.record import Record
 
@@ -21,6 +21,8 @@ LONGEST_SETTING_MS = 366 * DAY_MS
 LONGEST_RETENTION_DAYS = 10_000
 HASH_BYTES = 8
 BATCH_ID_BYTES = 16
+ID_BYTES = 16
+"""Of a session and of an erasure: both are UUIDs."""
 
 
 def impossible_tick(offset: int, tick: Tick) -> Rejected | None:
@@ -28,6 +30,28 @@ def impossible_tick(offset: int, tick: Tick) -> Rejected | None:
     if 0 <= tick.received_at <= LAST_RECEIVED_AT:
         return None
     return Rejected(offset, "impossible_time", f"received_at {tick.received_at}")
+
+
+def impossible_erasure(record: Record, erasure: Erasure) -> Rejected | None:
+    """Why this erasure is refused; None where it is possible."""
+    if record.key != visitor_key(erasure.connection, erasure.visitor):
+        detail = f"{record.key!r} is not the key of {erasure.connection}/{erasure.visitor}"
+        return Rejected(record.offset, "wrong_key", detail)
+    if "/" in erasure.connection or not (erasure.connection and erasure.visitor and erasure.tenant):
+        return Rejected(record.offset, "impossible_identity", "an empty id, or a connection with a slash")
+    if len(erasure.erasure_id) != ID_BYTES or len(erasure.session_id or bytes(ID_BYTES)) != ID_BYTES:
+        return Rejected(record.offset, "impossible_identity", f"an id that has not {ID_BYTES} bytes")
+    first_at, last_at = erasure.first_at, erasure.last_at
+    has_span = first_at is not None and last_at is not None
+    if not (
+        0 <= erasure.received_at <= LAST_RECEIVED_AT
+        and (has_span or first_at is last_at)
+        and 0 <= (first_at or 0) <= (last_at or 0) <= LAST_RECEIVED_AT
+        and (erasure.session_id is not None or not has_span)
+    ):
+        detail = f"received_at {erasure.received_at}, first_at {first_at}, last_at {last_at}"
+        return Rejected(record.offset, "impossible_time", detail)
+    return None
 
 
 def impossible_batch(record: Record, batch: Batch) -> Rejected | None:

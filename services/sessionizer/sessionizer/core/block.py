@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.envelope import Tick
+from schemas.envelope import Erasure, Tick, visitor_key
 from sessionizer.core.effects import Effects
 from sessionizer.core.expire import expire
 from sessionizer.core.record import Record
@@ -56,11 +56,25 @@ def is_tick(record: Record) -> bool:
 def seal(shard: Shard, effects: Effects, last_offset: int, rules: Rules) -> None:
     """End the block at `last_offset`, its last record in the log, readable or not.
 
-    Expires what is due, fills `effects.sessions` and `effects.changelog`, moves the shard's position.
+    Expires what is due, fills what `effects` says is filled then, moves the shard's position.
     """
     expire(shard, effects, rules)
     effects.sessions = [session_version(shard.partition, key, s) for key, s in effects.touched.values()]
+    effects.announced = [
+        version
+        for version in effects.sessions
+        if version.completed_at is not None or version.session_id in effects.started
+    ]
+    for erasing in effects.erasures:
+        if erasing.erasure.session_id is None:
+            erasing.stays = _sessions_touched(erasing.erasure, effects)
     effects.changelog = shard.seal(effects.changed, last_offset)
+
+
+def _sessions_touched(erasure: Erasure, effects: Effects) -> tuple[bytes, ...]:
+    """Of the visitor; what the erasure took is not among them, so all of them began after it."""
+    key = visitor_key(erasure.connection, erasure.visitor)
+    return tuple(session_id for session_id, (owner, _) in effects.touched.items() if owner == key)
 
 
 def run_block(shard: Shard, records: Iterable[Record], last_offset: int, rules: Rules) -> Effects:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.envelope import Batch
+from schemas.envelope import Batch, Erasure
 from sessionizer.core.state import ChangelogEntry, Reason, Session, Visitor
 
 Impossible = Literal[
@@ -57,7 +57,10 @@ class SessionVersion(msgspec.Struct, frozen=True, gc=False):
     connection_id: str
     session_id: bytes
     """16 bytes"""
+    visitor: str
+    """As in the record key."""
     visitor_id: str
+    """What the client itself calls its visitor; where it does not, as in the record key."""
     started_at: int
     first_event_at: int
     last_event_at: int
@@ -87,6 +90,21 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     detail: str
 
 
+class Erasing(msgspec.Struct, gc=False):
+    """Rows that are to go, and a receipt to be given (rule 11).
+
+    Rows of `erasure.session_id`, or else of every session of the visitor but `stays`. This block's own rows
+    that are among them are withheld: they are in `assigned` and `sessions` no more.
+    """
+
+    offset: int
+    erasure: Erasure
+    withheld: dict[bytes, list[int]]
+    """Batches and events of this block that get no row, by session id."""
+    stays: tuple[bytes, ...] = ()
+    """Ids of the visitor's sessions that began after the erasure; filled when the block is sealed."""
+
+
 class Counts(msgspec.Struct):
     """For metrics. A repeated block counts again: these tell of work, not of what is in the tables."""
 
@@ -109,6 +127,10 @@ class Counts(msgspec.Struct):
     """Seqs found missing (rule 7)"""
     arrived: int = 0
     """Missing seqs that arrived after all"""
+    erasures: int = 0
+    """Rule 11"""
+    erased: int = 0
+    """Late batches of what was erased, dropped (rule 11)"""
     repeated: int = 0
     """Records that the visitor's state held already: the block was begun before a crash"""
 
@@ -124,19 +146,36 @@ class Effects:
         changed: keys of the visitors that changed.
         changelog: records for the changelog; the position is last and must be written last.
         rejected: records for the dead letters.
+        erasures: rows that are to go, in order of offset, before this block's rows are written.
+        announced: the versions among `sessions` that other systems are told of (topic playhead.sessions).
+        started: ids of the sessions that began.
         counts: for metrics.
         touched: visitor key and state of every session that changed, by session id.
     """
 
-    __slots__ = ("assigned", "changed", "changelog", "counts", "rejected", "sessions", "touched")
+    __slots__ = (
+        "announced",
+        "assigned",
+        "changed",
+        "changelog",
+        "counts",
+        "erasures",
+        "rejected",
+        "sessions",
+        "started",
+        "touched",
+    )
 
     def __init__(self) -> None:
+        self.announced: list[SessionVersion] = []
         self.assigned: list[Assigned] = []
         self.sessions: list[SessionVersion] = []
         self.changed: dict[bytes, None] = {}
         self.changelog: list[ChangelogEntry] = []
         self.rejected: list[Rejected] = []
         self.counts = Counts()
+        self.erasures: list[Erasing] = []
+        self.started: set[bytes] = set()
         self.touched: dict[bytes, tuple[bytes, Session]] = {}
 
     def session_changed(self, key: bytes, visitor: Visitor, session: Session) -> None:

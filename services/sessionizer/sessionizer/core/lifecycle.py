@@ -1,4 +1,4 @@
-"""Rules 2, 3 and 5: when a session is over, and how long a session that is over is remembered.
+"""Rules 2, 3, 5 and 11: when a session is over, how long it is remembered, and how long an erasure is.
 
 Everything here follows from a session's state and the watermark alone, and doing it later gives the same
 result. So it does not matter whether a record or the end of a block brings it about.
@@ -8,7 +8,7 @@ import msgspec
 
 from sessionizer.core.effects import Effects
 from sessionizer.core.rules import Rules
-from sessionizer.core.state import NEVER, Reason, Session, Shard, Visitor
+from sessionizer.core.state import NEVER, Erased, Reason, Session, Shard, Visitor
 
 
 class Completion(msgspec.Struct, frozen=True, gc=False):
@@ -69,7 +69,7 @@ def retain(key: bytes, visitor: Visitor, session: Session, effects: Effects, rul
     excess = len(visitor.completed) - rules.retained_sessions
     if excess > 0:
         del visitor.completed[:excess]
-        _forget_windows(visitor)
+        forget_windows(visitor)
         effects.visitor_changed(key, visitor)
 
 
@@ -83,6 +83,9 @@ def settle(shard: Shard, key: bytes, visitor: Visitor, effects: Effects, rules: 
             complete(shard, key, visitor, session, due, effects, rules)
     if visitor.completed:
         _forget_until(shard.watermark, key, visitor, effects, rules)
+    if visitor.erased and _marker_due(visitor, rules) <= shard.watermark:
+        visitor.erased = [each for each in visitor.erased if _kept_until(each, rules) > shard.watermark]
+        effects.visitor_changed(key, visitor)
 
 
 def retained_until(session: Session, rules: Rules) -> int:
@@ -94,6 +97,8 @@ def retained_until(session: Session, rules: Rules) -> int:
 def next_due(visitor: Visitor, rules: Rules) -> int:
     """The watermark at which something is due for the visitor again; NEVER where nothing is remembered."""
     due = min((retained_until(session, rules) for session in visitor.completed), default=NEVER)
+    if visitor.erased:
+        due = min(due, _marker_due(visitor, rules))
     return due if visitor.active is None else min(due, completion(visitor.active, rules).watermark)
 
 
@@ -101,11 +106,20 @@ def _forget_until(watermark: int, key: bytes, visitor: Visitor, effects: Effects
     kept = [session for session in visitor.completed if retained_until(session, rules) > watermark]
     if len(kept) < len(visitor.completed):
         visitor.completed = kept
-        _forget_windows(visitor)
+        forget_windows(visitor)
         effects.visitor_changed(key, visitor)
 
 
-def _forget_windows(visitor: Visitor) -> None:
+def _kept_until(marker: Erased, rules: Rules) -> int:
+    """The watermark at which the marker of an erasure goes (rule 11)."""
+    return marker.erased_at + rules.erasure_kept_ms
+
+
+def _marker_due(visitor: Visitor, rules: Rules) -> int:
+    return min(_kept_until(marker, rules) for marker in visitor.erased)
+
+
+def forget_windows(visitor: Visitor) -> None:
     """Forget what was seen of windows that no remembered session has."""
     known = {window.id for session in visitor.sessions() for window in session.windows}
     visitor.seen = {window_id: seen for window_id, seen in visitor.seen.items() if window_id in known}

@@ -4,7 +4,7 @@ import msgspec
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules 1, 3, 5 and 8 are given; a connection's gap, maximum and retention come with each batch."""
+    """What the rules are given; a connection's gap, maximum and retention come with each batch."""
 
     topic: str
     """Name of the topic of batches; part of every session id (rule 8)."""
@@ -18,3 +18,5 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Completed sessions kept for a visitor, the last ones touched (rule 5)."""
     clock_jump_ms: int = 60_000
     """A visitor's clock that moved by more than this was set; less is a slow network (ADR 12)."""
+    erasure_kept_ms: int = 7 * 86_400_000
+    """How long the marker of an erasure drops late batches of what was erased, in stream time (rule 11)."""

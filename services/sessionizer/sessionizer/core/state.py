@@ -90,6 +90,15 @@ class Seen(msgspec.Struct, array_like=True, gc=False):
     """Of their events: 8 bytes each, oldest first."""
 
 
+class Erased(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The marker of an erasure: late batches of this span are dropped (rule 11). The collector's clock."""
+
+    first_at: int
+    last_at: int
+    erased_at: int
+    """Nothing that happened after it is dropped."""
+
+
 class Visitor(msgspec.Struct, array_like=True, gc=False):
     """All that is remembered of one visitor: the value of a changelog record."""
 
@@ -104,6 +113,8 @@ class Visitor(msgspec.Struct, array_like=True, gc=False):
     """Retained for late batches, the last touched at the end (rule 5)."""
     seen: dict[str, Seen] = {}
     """By window id."""
+    erased: list[Erased] = []
+    """In order of erasure."""
 
     def sessions(self) -> list[Session]:
         return [*self.completed, self.active] if self.active is not None else self.completed

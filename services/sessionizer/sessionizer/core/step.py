@@ -1,40 +1,45 @@
-"""One record of the log, applied to its partition's state: the way of a batch through rules 1 to 10."""
+"""One record of the log, applied to its partition's state: the way of a batch through rules 1 to 11."""
 
-from schemas.envelope import Batch, Tick
+from schemas.envelope import Batch, Erasure, Tick
 from sessionizer.core import seqs
-from sessionizer.core.admit import DAY_MS, impossible_batch, impossible_tick
+from sessionizer.core.admit import DAY_MS, impossible_batch, impossible_erasure, impossible_tick
 from sessionizer.core.assign import home_of
 from sessionizer.core.clocks import event_time, own_skew_ms, start_time
 from sessionizer.core.duplicates import batch_id_seen, events_seen, remember
 from sessionizer.core.effects import Assigned, Effects
+from sessionizer.core.erase import erase, was_erased
 from sessionizer.core.grow import grow, new_session
 from sessionizer.core.identity import session_id
 from sessionizer.core.lifecycle import complete, next_due, overtaken, retain, settle
 from sessionizer.core.missing import arrived, is_missing, note_missing, passed_over
 from sessionizer.core.record import Record
 from sessionizer.core.rules import Rules
-from sessionizer.core.state import Seen, Session, Shard, Visitor, Window
+from sessionizer.core.state import NEVER, Seen, Session, Shard, Visitor, Window
 
 
 def step(shard: Shard, record: Record, effects: Effects, rules: Rules) -> None:
     """Apply one readable record; offsets rise from call to call. What follows is added to `effects`."""
-    batch = record.envelope
-    if isinstance(batch, Tick):
-        rejected = impossible_tick(record.offset, batch)
+    envelope = record.envelope
+    if isinstance(envelope, Batch):
+        rejected = impossible_batch(record, envelope)
+    elif isinstance(envelope, Tick):
+        rejected = impossible_tick(record.offset, envelope)
     else:
-        rejected = impossible_batch(record, batch)
+        rejected = impossible_erasure(record, envelope)
     if rejected is not None:
         effects.rejected.append(rejected)
         return
     # Rule 3, judged at every record, so that it does not matter where blocks end.
-    shard.watermark = max(shard.watermark, batch.received_at - rules.grace_ms)
-    if isinstance(batch, Tick):
+    shard.watermark = max(shard.watermark, envelope.received_at - rules.grace_ms)
+    if isinstance(envelope, Tick):
         effects.counts.ticks += 1
     elif record.key is not None:
-        _step_batch(shard, record.offset, record.key, batch, effects, rules)
+        _step_visitor(shard, record.offset, record.key, envelope, effects, rules)
 
 
-def _step_batch(shard: Shard, offset: int, key: bytes, batch: Batch, effects: Effects, rules: Rules) -> None:
+def _step_visitor(
+    shard: Shard, offset: int, key: bytes, envelope: Batch | Erasure, effects: Effects, rules: Rules
+) -> None:
     visitor = shard.find(key)
     if visitor is None:
         visitor = shard.add(key)
@@ -44,6 +49,21 @@ def _step_batch(shard: Shard, offset: int, key: bytes, batch: Batch, effects: Ef
         return
     visitor.offset = offset
     settle(shard, key, visitor, effects, rules)
+    if isinstance(envelope, Batch):
+        _step_batch(shard, offset, key, visitor, envelope, effects, rules)
+    else:
+        erase(shard, offset, key, visitor, envelope, effects)
+    due = next_due(visitor, rules)
+    if due == NEVER:
+        # An erasure of a session that nobody knows: there is nothing to remember of the visitor.
+        due = shard.watermark
+    if due < visitor.due:
+        shard.schedule(key, visitor, due)
+
+
+def _step_batch(
+    shard: Shard, offset: int, key: bytes, visitor: Visitor, batch: Batch, effects: Effects, rules: Rules
+) -> None:
     seen = visitor.seen.get(batch.window)
     taken_out: tuple[int, ...] = ()
     if seen is not None:
@@ -60,6 +80,9 @@ def _step_batch(shard: Shard, offset: int, key: bytes, batch: Batch, effects: Ef
     raw_bytes = batch.raw_bytes if not taken_out else batch.raw_bytes * events // batch.events
 
     home = home_of(visitor, batch, rules)
+    if was_erased(visitor, batch, home):
+        effects.counts.erased += 1
+        return
     if home is None:
         at = event_time(batch, own_skew_ms(batch))
         session = _start(shard, offset, key, visitor, batch, at, effects, rules)
@@ -95,9 +118,6 @@ def _step_batch(shard: Shard, offset: int, key: bytes, batch: Batch, effects: Ef
     )
     effects.counts.batches += 1
     effects.counts.events += events
-    due = next_due(visitor, rules)
-    if due < visitor.due:
-        shard.schedule(key, visitor, due)
 
 
 def _seen_before(visitor: Visitor, seen: Seen, batch: Batch) -> bool:
@@ -126,6 +146,7 @@ def _start(
         session_id(batch.connection, batch.visitor, *place, started_at=started_at), batch, at, expires_on
     )
     effects.counts.started += 1
+    effects.started.add(session.id)
     active = visitor.active
     if active is not None and at < active.first_at:
         session.completed_at, session.reason = at + session.gap_ms, "inactivity"

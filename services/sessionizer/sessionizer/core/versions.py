@@ -15,6 +15,7 @@ def session_version(partition: int, key: bytes, session: Session) -> SessionVers
         tenant_id=session.tenant,
         connection_id=connection,
         session_id=session.id,
+        visitor=visitor,
         visitor_id=session.visitor_id or visitor,
         started_at=session.started_at,
         first_event_at=session.first_at,
