@@ -1,19 +1,22 @@
-"""A block is committed in one order: rows, dead letters, state, position."""
+"""A block is committed in one order: rows, then one transaction of all that it writes to Kafka."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import pytest
+from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from schemas.topic import DEAD_LETTERS, SESSIONIZER_CHANGELOG
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import POSITION_KEY, Shard, decode_position
+from sessionizer.core.written import UNWRITTEN_RECORDS
 from sessionizer.sink.errors import RowsRefused
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.steps import Step
+from sessionizer.worker.transaction import NotCommitted, PartitionWriter
 from tests.builders.batches import T0, a_batch
 from tests.builders.events import a_batch_of, a_click, a_custom_event
 from tests.sessionizer.worker.records import FetchedRecord, a_tick_record, records_of
@@ -48,20 +51,40 @@ class Batch(list[tuple[bytes, bytes | None]]):
 
 
 class FakeProducer:
+    """One writer's; fails, or never answers, where a test says so."""
+
     def __init__(self, written: Written) -> None:
         self._written = written
+        self.failing: dict[str, Exception] = {}
+        self.silent = False
 
     def create_batch(self) -> Batch:
         return Batch()
 
-    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> Any:
-        self._written.append((topic, partition, list(batch)))
-        done = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        return done
+    async def begin_transaction(self) -> None:
+        self._do("begin")
 
-    async def send_and_wait(self, topic: str, value: bytes, *, key: bytes, headers: Any) -> None:
-        self._written.append((topic, key, value, dict(headers)))
+    async def commit_transaction(self) -> None:
+        if self.silent:
+            await asyncio.Event().wait()
+        self._do("commit")
+
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> Any:
+        return self._do(topic, partition, list(batch))
+
+    async def send(self, topic: str, value: bytes, *, key: bytes, headers: Any) -> Any:
+        return self._do(topic, key, value, dict(headers))
+
+    def _do(self, name: str, *facts: object) -> Any:
+        self._written.append((name, *facts))
+        done = asyncio.get_running_loop().create_future()
+        if (error := self.failing.get(name)) is None:
+            done.set_result(None)
+        elif name in ("begin", "commit"):
+            raise error
+        else:
+            done.set_exception(error)
+        return done
 
 
 class Ended(BaseException):
@@ -69,7 +92,7 @@ class Ended(BaseException):
 
 
 def end(reason: str, **facts: object) -> NoReturn:
-    raise Ended(facts["about_to"])
+    raise Ended(facts.get("about_to", reason))
 
 
 class Clock:
@@ -89,10 +112,11 @@ class World:
         fence = Fence(10_000, self.clock, end)
         fence.heard(0)
         self.metrics = Metrics()
+        self.producer = FakeProducer(self.written)
+        self.writer = PartitionWriter(self.producer, 0)
         self.committer = Committer(
             rules=Rules(topic="playhead.batches"),
             inserter=FakeInserter(self.written),  # type: ignore[arg-type]
-            producer=FakeProducer(self.written),
             fence=fence,
             metrics=self.metrics,
             recover=self._recover,
@@ -101,18 +125,29 @@ class World:
             reached=reached or (lambda step: self.written.append(("step", step))),
         )
 
+    async def commit(self, shard: Shard, records: Sequence[FetchedRecord]) -> Shard:
+        return await self.committer.commit(self.writer, shard, records)
+
+    def changelog(self) -> list[tuple[bytes, bytes | None]]:
+        """What was committed to it."""
+        return [entry for _, _, entries in self.written.named(SESSIONIZER_CHANGELOG) for entry in entries]
+
     async def _recover(self, partition: int) -> Shard:
         self.recovered.append(partition)
-        return Shard(partition)
+        shard = Shard(partition)
+        for key, value in self.changelog():
+            shard.apply(key, value)
+        shard.rebuild_deadlines()
+        return shard
 
 
 def two_visitors() -> list[FetchedRecord]:
     return records_of([a_batch_of([a_click(T0)], visitor=name) for name in ("ann", "ben")])
 
 
-async def test_output_comes_before_state_and_state_before_the_position() -> None:
+async def test_rows_come_first_then_one_transaction_with_the_position_last() -> None:
     world = World()
-    await world.committer.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
+    await world.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
     names = [each[1] if each[0] == "step" else each[0] for each in world.written]
     assert names == [
         Step.BEFORE_INSERT,
@@ -120,42 +155,99 @@ async def test_output_comes_before_state_and_state_before_the_position() -> None
         Step.AFTER_RECORDINGS_INSERT,
         "sessions",
         Step.AFTER_SESSIONS_INSERT,
-        Step.AFTER_DEAD_LETTERS,
+        "begin",
         SESSIONIZER_CHANGELOG,
-        Step.AFTER_SOME_CHANGELOG,
-        SESSIONIZER_CHANGELOG,
-        Step.AFTER_CHANGELOG,
-        SESSIONIZER_CHANGELOG,
-        Step.AFTER_POSITION,
+        Step.IN_TRANSACTION,
+        Step.BEFORE_COMMIT,
+        "commit",
+        Step.AFTER_COMMIT,
     ]
-    *state, position = world.written.named(SESSIONIZER_CHANGELOG)
-    assert sorted(key for write in state for key, _ in write[2]) == [b"shop/ann", b"shop/ben"]
-    [(key, value)] = position[2]
+    *state, (key, value) = world.changelog()
+    assert sorted(key for key, _ in state) == [b"shop/ann", b"shop/ben"]
     assert key == POSITION_KEY
+    assert value is not None
     assert decode_position(value).offset == 2
 
 
 async def test_the_token_names_the_block() -> None:
     world = World()
-    await world.committer.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
+    await world.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
     tokens = {each[1] for table in ("recordings", "sessions") for each in world.written.named(table)}
     assert tokens == {f"playhead.batches-0-0-2@{T0}-{T0}"}
 
 
-async def test_a_block_of_ticks_writes_its_position_and_nothing_else() -> None:
+async def test_blocks_of_ticks_are_not_written_one_by_one() -> None:
     world = World()
-    shard = await world.committer.commit(Shard(0), [a_tick_record(0)])
-    assert shard.offset == 0
-    assert not world.written.named("recordings") + world.written.named("sessions")
-    [(_, _, [(key, _)])] = world.written.named(SESSIONIZER_CHANGELOG)
-    assert key == POSITION_KEY
+    shard = Shard(0)
+    for offset in range(UNWRITTEN_RECORDS - 1):
+        shard = await world.commit(shard, [a_tick_record(offset)])
+    assert shard.offset == UNWRITTEN_RECORDS - 2
+    assert {each[0] for each in world.written} == {"step"}
+    for offset in range(UNWRITTEN_RECORDS - 1, 2 * UNWRITTEN_RECORDS):
+        shard = await world.commit(shard, [a_tick_record(offset)])
+    positions = [decode_position(value or b"").offset for _, value in world.changelog()]
+    assert positions == [UNWRITTEN_RECORDS - 1, 2 * UNWRITTEN_RECORDS - 1]
+
+
+async def test_after_a_restart_the_ticks_that_were_not_written_are_read_again_to_the_same_end() -> None:
+    through, restarted = World(), World()
+    blocks: list[list[FetchedRecord]] = [
+        [*two_visitors(), a_tick_record(2)],
+        *([a_tick_record(offset, T0 + offset)] for offset in range(3, 9)),
+        [*records_of([a_batch_of([a_click(T0 + 9)], visitor="ann", seq=1)], 9), a_tick_record(10, T0 + 10)],
+        [a_tick_record(11, T0 + 40 * 60_000)],
+    ]
+    shard = Shard(0)
+    for block in blocks:
+        shard = await through.commit(shard, block)
+
+    before = Shard(0)
+    for block in blocks[:5]:
+        before = await restarted.commit(before, block)
+    again = await restarted._recover(0)
+    restarted.writer.position = again.offset
+    assert again.offset == 2
+    for block in blocks[1:]:
+        again = await restarted.commit(again, block)
+        if block is blocks[4]:
+            assert (again.offset, again.watermark) == (before.offset, before.watermark)
+    assert (again.offset, again.watermark, again.visitors) == (shard.offset, shard.watermark, shard.visitors)
+    assert restarted.changelog() == through.changelog()
+    for table in ("recordings", "sessions"):
+        assert restarted.written.named(table) == through.written.named(table)
+
+
+async def test_a_block_that_begins_again_knows_the_ticks_that_were_not_written() -> None:
+    """State comes from the changelog then, and the changelog does not have them."""
+    world = World()
+    shard = await world.commit(Shard(0), [a_tick_record(0), *records_of([a_batch()], 1), a_tick_record(2)])
+    shard = await world.commit(shard, [a_tick_record(3, T0 + 3_600_000)])
+    written = decode_position(world.changelog()[-1][1] or b"")
+    shard = await world.commit(shard, [a_tick_record(4, T0 + 3_600_001)])
+    watermark = shard.watermark
+    assert watermark > written.watermark
+    refused = a_batch_of([a_custom_event(T0, tag=REFUSED.decode())], visitor="ann", seq=1)
+    shard = await world.commit(shard, records_of([refused], 5))
+    assert world.recovered == [0]
+    assert (shard.offset, shard.watermark) == (5, watermark)
+
+
+async def test_another_partitions_rows_do_not_wait_for_the_broker() -> None:
+    world = World()
+    world.producer.silent = True
+    first = asyncio.create_task(world.commit(Shard(0), [*two_visitors(), a_tick_record(2)]))
+    other = PartitionWriter(FakeProducer(world.written), 1)
+    async with asyncio.timeout(10):
+        await world.committer.commit(other, Shard(1), [a_tick_record(0)])
+    assert not first.done()
+    first.cancel()
 
 
 async def test_bad_records_become_dead_letters_with_their_bytes_and_the_block_goes_on() -> None:
     world = World()
     wrong_key = FetchedRecord(3, b"shop/else", two_visitors()[0].value)
     records = [*two_visitors(), FetchedRecord(2, b"shop/ann", b"\xc1"), wrong_key, a_tick_record(4)]
-    shard = await world.committer.commit(Shard(0), records)
+    shard = await world.commit(Shard(0), records)
     letters = world.written.named(DEAD_LETTERS)
     assert [(key, value, headers["reason"]) for _, key, value, headers in letters] == [
         (b"playhead.batches-0-2", b"\xc1", b"not_msgpack"),
@@ -170,7 +262,7 @@ async def test_a_row_that_clickhouse_refuses_becomes_a_dead_letter_and_is_not_co
     world = World()
     refused = a_batch_of([a_custom_event(T0, tag=REFUSED.decode())], visitor="ann", seq=1)
     records = [*two_visitors(), *records_of([refused], 2), a_tick_record(3)]
-    shard = await world.committer.commit(Shard(0), records)
+    shard = await world.commit(Shard(0), records)
     [(_, key, value, headers)] = world.written.named(DEAD_LETTERS)
     assert (key, value, headers["reason"]) == (
         b"playhead.batches-0-2",
@@ -193,7 +285,7 @@ async def test_a_payload_that_shows_itself_bad_when_events_are_taken_out_is_a_de
     world = World()
     first = a_batch(hashes=[1, 2], seq=None, payload=b'[{"a":1},{"b":2}]')
     broken = a_batch(hashes=[2, 3], seq=None, payload=b'[{"b":2},{"c":]')
-    shard = await world.committer.commit(Shard(0), [*records_of([first, broken]), a_tick_record(2)])
+    shard = await world.commit(Shard(0), [*records_of([first, broken]), a_tick_record(2)])
     [(_, key, _, headers)] = world.written.named(DEAD_LETTERS)
     assert (key, headers["reason"]) == (b"playhead.batches-0-1", b"payload_not_an_array")
     ann = shard.find(b"shop/ann")
@@ -207,8 +299,8 @@ async def test_a_payload_that_shows_itself_bad_when_events_are_taken_out_is_a_de
     [
         (Step.BEFORE_INSERT, "insert into recordings", set()),
         (Step.AFTER_RECORDINGS_INSERT, "insert into sessions", {"recordings"}),
-        (Step.AFTER_DEAD_LETTERS, "write state", {"recordings", "sessions"}),
-        (Step.AFTER_CHANGELOG, "write position", {"recordings", "sessions", SESSIONIZER_CHANGELOG}),
+        (Step.AFTER_SESSIONS_INSERT, "begin a transaction", {"recordings", "sessions"}),
+        (Step.BEFORE_COMMIT, "commit", {"recordings", "sessions", "begin", SESSIONIZER_CHANGELOG}),
     ],
 )
 async def test_a_worker_that_was_paused_at_a_step_writes_nothing_after_it(
@@ -220,7 +312,33 @@ async def test_a_worker_that_was_paused_at_a_step_writes_nothing_after_it(
 
     world = World(pause)
     with pytest.raises(Ended, match=forbidden):
-        await world.committer.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
+        await world.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
     assert {each[0] for each in world.written} == written
-    positions = [key for each in world.written.named(SESSIONIZER_CHANGELOG) for key, _ in each[2]]
-    assert POSITION_KEY not in positions
+
+
+@pytest.mark.parametrize("at", ["begin", SESSIONIZER_CHANGELOG, DEAD_LETTERS, "commit"])
+async def test_a_worker_whose_partition_was_taken_over_ends_itself(at: str) -> None:
+    world = World()
+    world.producer.failing = {at: ProducerFenced()}
+    with pytest.raises(Ended, match="another worker has taken its partition over"):
+        await world.commit(Shard(0), [*two_visitors(), FetchedRecord(2, b"shop/ann", b"\xc1")])
+    assert world.written[-1] != ("step", Step.AFTER_COMMIT)
+
+
+@pytest.mark.parametrize("at", [SESSIONIZER_CHANGELOG, DEAD_LETTERS])
+async def test_what_was_not_acknowledged_is_not_committed(at: str) -> None:
+    world = World()
+    world.producer.failing = {at: OutOfOrderSequenceNumber()}
+    with pytest.raises(KafkaError):
+        await world.commit(Shard(0), [*two_visitors(), FetchedRecord(2, b"shop/ann", b"\xc1")])
+    assert not world.written.named("commit")
+    assert world.writer.position == -1
+
+
+async def test_a_commit_without_an_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessionizer.worker.commit.TRANSACTION_TIMEOUT_MS", 1)
+    world = World()
+    world.producer.silent = True
+    with pytest.raises(NotCommitted):
+        await world.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
+    assert world.writer.position == -1
