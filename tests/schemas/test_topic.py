@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from schemas import topic
+from schemas.dead_letter import DETAIL_BYTES, LARGEST_RECORD_BYTES
 from schemas.topic import BATCHES, CONNECTIONS, DEAD_LETTERS, SESSIONIZER_CHANGELOG, declared
 
 
@@ -30,9 +31,10 @@ def test_state_is_compacted_and_batches_are_kept_seven_days() -> None:
     assert int(topics[BATCHES].config["retention.ms"]) == 7 * 86_400_000
 
 
-def test_what_fits_into_the_batches_fits_into_the_dead_letters() -> None:
-    sizes = {name: found.config.get("max.message.bytes") for name, found in declared().items()}
-    assert sizes[BATCHES] == sizes[DEAD_LETTERS] == str(16 * 1024 * 1024)
+def test_what_fits_into_the_batches_fits_into_the_dead_letters_with_its_headers() -> None:
+    sizes = {name: int(found.config.get("max.message.bytes", 0)) for name, found in declared().items()}
+    assert sizes[BATCHES] == LARGEST_RECORD_BYTES
+    assert sizes[DEAD_LETTERS] >= LARGEST_RECORD_BYTES + 64 * DETAIL_BYTES
 
 
 @pytest.mark.parametrize("text", ["name: a", "name: a\nkey: k\nvalue: v\npartitions: many\nconfig: {}"])
