@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from clickhouse_connect.driver.client import Client
 
 from schemas.envelope import Batch
-from schemas.topic import BATCHES, DEAD_LETTERS
+from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG
 from sessionizer.core.block import run_block
 from sessionizer.core.effects import Assigned, SessionVersion
 from sessionizer.core.rules import Rules
@@ -60,8 +60,21 @@ async def log_of(bootstrap: str, topic: str) -> dict[int, list[KafkaRecord]]:
     return records
 
 
+async def all_readable(bootstrap: str, topic: str) -> None:
+    """Until no transaction is open: the broker answers a commit before its records can be read."""
+    ends: list[object] = []
+    while len(ends) < 2 or ends[0] != ends[1]:
+        ends = []
+        for isolation in ("read_uncommitted", "read_committed"):
+            async with AIOKafkaConsumer(
+                bootstrap_servers=bootstrap, group_id=None, isolation_level=isolation
+            ) as consumer:
+                ends.append(await consumer.end_offsets(partitions_of(topic)))
+
+
 async def truth(bootstrap: str, rules: Rules, max_payload_bytes: int) -> Truth:
     """Run the log, up to the worker's position, through the core in one block a partition."""
+    await all_readable(bootstrap, SESSIONIZER_CHANGELOG)
     log = await log_of(bootstrap, BATCHES)
     shards = await Recovery(bootstrap).shards(set(log))
     found = Truth(

@@ -9,13 +9,21 @@ import pytest
 from sessionizer.core.block import BlockLimits
 from sessionizer.core.state import Shard
 from sessionizer.worker.dispatch import Dispatch
+from sessionizer.worker.fence import Fence
 from sessionizer.worker.kafka_record import KafkaRecord
 from sessionizer.worker.metrics import Metrics
 from tests.sessionizer.worker.records import a_tick_record
 
 
 class Recovery:
+    def __init__(self, happened: list[str]) -> None:
+        self._happened = happened
+        self.go = asyncio.Event()
+        self.go.set()
+
     async def shards(self, partitions: Collection[int]) -> dict[int, Shard]:
+        self._happened.append("recover")
+        await self.go.wait()
         return {partition: Shard(partition) for partition in partitions}
 
     async def read_from(self, shards: Collection[Shard]) -> dict[int, int]:
@@ -25,6 +33,22 @@ class Recovery:
         return 0
 
 
+class Writer:
+    position = -1
+
+    def __init__(self, partition: int, happened: list[str], opening: asyncio.Barrier) -> None:
+        self.partition = partition
+        self._happened = happened
+        self._opening = opening
+
+    async def open(self) -> None:
+        await self._opening.wait()
+        self._happened.append(f"open {self.partition}")
+
+    async def close(self) -> None:
+        self._happened.append(f"close {self.partition}")
+
+
 class Committer:
     def __init__(self) -> None:
         self.begun: list[int] = []
@@ -32,7 +56,8 @@ class Committer:
         self.go = asyncio.Event()
         self.error: Exception | None = None
 
-    async def commit(self, shard: Shard, records: Sequence[KafkaRecord]) -> Shard:
+    async def commit(self, writer: Writer, shard: Shard, records: Sequence[KafkaRecord]) -> Shard:
+        assert writer.partition == shard.partition
         self.begun.append(shard.partition)
         await self.go.wait()
         if self.error is not None:
@@ -55,9 +80,17 @@ class World:
     def __init__(self) -> None:
         self.committer = Committer()
         self.reasons: list[str] = []
+        self.happened: list[str] = []
+        self.recovery = Recovery(self.happened)
+        self.clock_s = 0.0
+        fence = Fence(10_000, lambda: self.clock_s, self._end)
+        fence.heard(0)
+        self._opening = asyncio.Barrier(1)
         self.dispatch = Dispatch(
-            recovery=Recovery(),  # type: ignore[arg-type]
+            recovery=self.recovery,  # type: ignore[arg-type]
+            writer_of=self._writer_of,  # type: ignore[arg-type]
             committer=self.committer,  # type: ignore[arg-type]
+            fence=fence,
             fetching=Fetching(),
             limits=BlockLimits(records=10, value_bytes=1_000),
             queue_bytes=1_000,
@@ -70,8 +103,17 @@ class World:
         self.reasons.append(reason)
         raise Ended
 
+    def _writer_of(self, partition: int) -> Writer:
+        return Writer(partition, self.happened, self._opening)
+
+    async def take_over(self, *partitions: int) -> None:
+        """No writer is open before all are being opened: they do not wait for one another."""
+        self._opening = asyncio.Barrier(len(partitions))
+        async with asyncio.timeout(10):
+            await self.dispatch.take_over(set(partitions), 1)
+
     async def own(self, *partitions: int) -> None:
-        await self.dispatch.take_over(set(partitions), 1)
+        await self.take_over(*partitions)
         await self.dispatch.start(set(partitions), 1)
 
     async def begin_a_block(self, partition: int) -> None:
@@ -145,3 +187,49 @@ async def test_a_processing_error_ends_the_process(world: World) -> None:
     await asyncio.sleep(0.01)
     assert world.reasons == ["processing error"]
     await world.dispatch.give_up(stopping=True)
+
+
+async def test_former_owners_are_fenced_off_before_state_is_read(world: World) -> None:
+    await world.own(0, 1)
+    *opened, recover = world.happened
+    assert sorted(opened) == ["open 0", "open 1"]
+    assert recover == "recover"
+    await world.dispatch.give_up(stopping=False)
+    assert sorted(world.happened[3:]) == ["close 0", "close 1"]
+
+
+async def test_a_writer_is_closed_only_when_its_block_is_finished(world: World) -> None:
+    await world.own(0)
+    await world.begin_a_block(0)
+    giving_up = asyncio.create_task(world.dispatch.give_up(stopping=False))
+    await asyncio.sleep(0.01)
+    assert "close 0" not in world.happened
+    world.committer.go.set()
+    await giving_up
+    assert world.happened[-1] == "close 0"
+
+
+async def test_a_take_over_that_is_not_started_lets_go_of_its_partitions(world: World) -> None:
+    """Another assignment came; what this one opened is closed before anything is opened again."""
+    await world.take_over(0)
+    await world.own(0, 1)
+    assert world.happened[:3] == ["open 0", "recover", "close 0"]
+
+
+async def test_a_take_over_that_is_cancelled_lets_go_of_its_partitions(world: World) -> None:
+    world.recovery.go.clear()
+    taking = asyncio.create_task(world.take_over(0))
+    while "recover" not in world.happened:
+        await asyncio.sleep(0)
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    assert world.happened == ["open 0", "recover", "close 0"]
+
+
+async def test_a_worker_that_may_be_expelled_takes_nothing_over(world: World) -> None:
+    """It would fence off the owner that came after it."""
+    world.clock_s = 11
+    with pytest.raises(Ended):
+        await world.take_over(0)
+    assert world.happened == []

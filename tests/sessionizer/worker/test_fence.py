@@ -12,7 +12,7 @@ class Ended(BaseException):
 
 
 def end(reason: str, **facts: object) -> NoReturn:
-    raise Ended(reason)
+    raise Ended(reason, facts)
 
 
 class Clock:
@@ -63,3 +63,22 @@ def test_expelled_it_may_not_write_until_it_is_a_member_again(fence: Fence, cloc
         fence.check("write state")
     fence.heard(clock.now)
     fence.check("write state")
+
+
+def test_it_tells_without_ending_whether_it_may_write(fence: Fence, clock: Clock) -> None:
+    assert not fence.holds()
+    fence.heard(clock.now)
+    clock.now += 10
+    assert fence.holds()
+    clock.now += 0.001
+    assert not fence.holds()
+
+
+def test_a_partition_taken_over_ends_it_whatever_its_heartbeat_says(fence: Fence, clock: Clock) -> None:
+    fence.heard(clock.now)
+    with pytest.raises(Ended) as ended:
+        fence.taken_over(3, OSError("fenced"))
+    assert ended.value.args == (
+        "another worker has taken its partition over",
+        {"partition": 3, "error": "OSError('fenced')"},
+    )

@@ -8,29 +8,34 @@ nothing here without the fault tests.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 import structlog
 from aiokafka.errors import ProducerFenced
 
 from sessionizer.core.block import run_block
-from sessionizer.core.effects import Effects
+from sessionizer.core.effects import Effects, Erasing
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import POSITION_KEY, Position, Shard, encode_position
 from sessionizer.core.written import must_be_written
 from sessionizer.sink import recordings, sessions
+from sessionizer.sink.erase import ErasedRows
 from sessionizer.sink.errors import RowsRefused
 from sessionizer.sink.insert import Inserter
 from sessionizer.sink.payload import UndecodablePayload
 from sessionizer.sink.row_binary import Pieces, Unwritable
+from sessionizer.worker.announce import announcements
 from sessionizer.worker.block_reader import ReadBlock, read_block
 from sessionizer.worker.dead_letters import BadRecord, dead_letter
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.steps import Reached, Step
-from sessionizer.worker.transaction import TRANSACTION_TIMEOUT_MS, NotCommitted, PartitionWriter
+from sessionizer.worker.transaction import TRANSACTION_TIMEOUT_MS, NotCommitted, Outgoing, PartitionWriter
+
+UNREADABLE_S = 0.05
+"""Between two looks for a transaction that is committed and cannot be read yet."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +59,8 @@ class Committer:
         fence: Fence,
         metrics: Metrics,
         recover: Callable[[int], Awaitable[Shard]],
+        erase: Callable[[Erasing, int], Awaitable[ErasedRows]],
+        kept_ms: Mapping[str, int],
         max_payload_bytes: int,
         blocks_at_once: int,
         reached: Reached,
@@ -63,6 +70,8 @@ class Committer:
         self._fence = fence
         self._metrics = metrics
         self._recover = recover
+        self._erase = erase
+        self._kept_ms = kept_ms
         self._max_payload_bytes = max_payload_bytes
         self._room = asyncio.Semaphore(blocks_at_once)
         self._reached = reached
@@ -83,36 +92,57 @@ class Committer:
         async with self._room:
             while True:
                 try:
-                    effects, bad = await self._insert_rows(excluded, shard, records)
+                    effects, bad, erased = await self._insert_rows(excluded, shard, records)
                     break
                 except RecordsRefused as refusal:
-                    # The shard has counted them. State before the block is what the changelog holds; and how
-                    # far it had come, where blocks were left out of it.
-                    excluded |= refusal.refused
-                    shard = await self._recover(shard.partition)
-                    shard.apply(POSITION_KEY, encode_position(before))
+                    excluded |= refusal.refused  # The shard has counted them.
+                    shard = await self._recovered(writer, before)
         # Outside the room: while the broker answers, another partition's block is decompressed and inserted.
-        await self._write(writer, records, effects, bad)
+        told = announcements(effects.announced, erased, self._kept_ms)
+        await self._write(writer, records, effects, bad, told)
         self._metrics.commit_seconds.observe(time.perf_counter() - began_at)
         self._metrics.block_records.observe(len(records))
         self._metrics.count(effects.counts)
         return shard
 
+    async def _recovered(self, writer: PartitionWriter, before: Position) -> Shard:
+        """State before the block: what the changelog holds, and how far blocks not written had come.
+
+        The broker answers a commit before its records can be read. Until they can, the state is an older one.
+        """
+        while (shard := await self._recover(writer.partition)).offset < writer.position:
+            self._fence.check("begin a block again")
+            await asyncio.sleep(UNREADABLE_S)
+        shard.apply(POSITION_KEY, encode_position(before))
+        return shard
+
     async def _insert_rows(
         self, excluded: Mapping[int, BadRecord], shard: Shard, records: KafkaRecords
-    ) -> tuple[Effects, dict[int, BadRecord]]:
-        """Run the block and insert its rows; gives what else it asks for, and its bad records by offset."""
+    ) -> tuple[Effects, dict[int, BadRecord], list[tuple[Erasing, ErasedRows]]]:
+        """Run the block, erase and insert its rows; gives what else it asks for, its bad records by offset, and
+        what was erased.
+        """
         read = await asyncio.to_thread(read_block, records, self._max_payload_bytes, excluded)
         effects = run_block(shard, read.records, records[-1].offset, self._rules)
         token = block_token(records, excluded)
 
         rows = self._recording_rows(effects, shard.partition, read)
+        erased = await self._erase_rows(effects, shard.partition)
         self._reached(Step.BEFORE_INSERT)
         await self._insert_recordings(rows, token)
         self._reached(Step.AFTER_RECORDINGS_INSERT)
         await self._insert_sessions(effects, token)
         self._reached(Step.AFTER_SESSIONS_INSERT)
-        return effects, _bad_records(excluded, read, effects)
+        return effects, _bad_records(excluded, read, effects), erased
+
+    async def _erase_rows(self, effects: Effects, partition: int) -> list[tuple[Erasing, ErasedRows]]:
+        """Before the block's own rows: what it erases is of earlier blocks, its own such rows are withheld."""
+        erased: list[tuple[Erasing, ErasedRows]] = []
+        for erasing in effects.erasures:
+            self._fence.check("erase rows")
+            erased.append((erasing, await self._erase(erasing, partition)))
+            self._reached(Step.AFTER_ERASURE)
+        return erased
 
     def _recording_rows(self, effects: Effects, partition: int, read: ReadBlock) -> dict[int, Pieces]:
         rows: dict[int, Pieces] = {}
@@ -167,6 +197,7 @@ class Committer:
         records: KafkaRecords,
         effects: Effects,
         bad: Mapping[int, BadRecord],
+        told: Iterable[Outgoing],
     ) -> None:
         """Write to Kafka what the block asks for, if it has to be written: all of it, or nothing."""
         position = records[-1].offset
@@ -176,7 +207,7 @@ class Committer:
         self._fence.check("begin a transaction")
         try:
             async with asyncio.timeout(TRANSACTION_TIMEOUT_MS / 1000):
-                await self._write_transaction(writer, records, effects, bad)
+                await self._write_transaction(writer, records, effects, bad, told)
         except ProducerFenced as error:
             self._fence.taken_over(writer.partition, error)
         except TimeoutError as error:
@@ -190,11 +221,14 @@ class Committer:
         records: KafkaRecords,
         effects: Effects,
         bad: Mapping[int, BadRecord],
+        told: Iterable[Outgoing],
     ) -> None:
         await writer.begin()
         for record in records:
             if (reason := bad.get(record.offset)) is not None:
                 await writer.send(dead_letter(record, reason))
+        for record_of_session in told:
+            await writer.send(record_of_session)
         await writer.send_changelog(effects.changelog)
         self._reached(Step.IN_TRANSACTION)
         await writer.acknowledged()
