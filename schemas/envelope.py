@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from schemas.dead_letter import Unreadable
+
 VERSION = 1
 
 Encoding = Literal["identity", "gzip", "deflate", "zstd"]
@@ -103,11 +105,9 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class UnreadableEnvelope(ValueError):  # noqa: N818 - it names the record, as the dead letters do
-    """A record of `playhead.batches` that this version cannot read; `reason` is one of a closed set."""
+    """A record of `playhead.batches` that this version cannot read."""
 
-    def __init__(
-        self, reason: Literal["not_msgpack", "unknown_kind", "unknown_version", "invalid_field"], detail: str
-    ):
+    def __init__(self, reason: Unreadable, detail: str):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

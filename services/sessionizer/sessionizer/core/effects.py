@@ -4,13 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from schemas.dead_letter import Impossible
 from schemas.envelope import Batch, Erasure
 from sessionizer.core.state import ChangelogEntry, Reason, Session, Visitor
-
-Impossible = Literal[
-    "wrong_key", "impossible_time", "impossible_count", "impossible_setting", "impossible_identity"
-]
-"""Why a readable record is refused; see `admit`."""
 
 
 class Assigned(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +83,7 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 
     offset: int
     reason: Impossible
+    """See `admit`."""
     detail: str
 
 

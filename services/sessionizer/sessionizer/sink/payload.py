@@ -6,12 +6,13 @@ into the text.
 """
 
 from collections.abc import Callable, Collection
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 from backports import zstd
 from zlib_ng import zlib_ng
 
+from schemas.dead_letter import Undecodable
 from schemas.envelope import Encoding
 
 # Its stub calls the class an instance.
@@ -20,8 +21,6 @@ _ZlibError: type[Exception] = zlib_ng.error  # type: ignore[assignment]
 JSON_SPACE = b" \t\n\r"
 ZLIB_OR_GZIP_HEADER = 32 + zlib_ng.MAX_WBITS
 RAW_DEFLATE = -zlib_ng.MAX_WBITS
-
-Reason = Literal["payload_not_decodable", "payload_too_large", "payload_not_an_array", "payload_empty"]
 
 
 class _Decompressor(Protocol):
@@ -39,7 +38,7 @@ class _Decompressor(Protocol):
 class UndecodablePayload(ValueError):  # noqa: N818
     """A payload that no row can be made of; `reason` goes to the dead letter's header."""
 
-    def __init__(self, reason: Reason, detail: str):
+    def __init__(self, reason: Undecodable, detail: str):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

@@ -17,7 +17,8 @@ from aiokafka.structs import RecordMetadata
 from schemas.topic import SESSIONIZER_CHANGELOG
 
 TRANSACTIONAL_ID = "playhead-sessionizer"
-MAX_REQUEST_BYTES = 16 * 1024 * 1024
+MAX_REQUEST_BYTES = 17 * 1024 * 1024
+"""What the topic of the dead letters takes: the largest record, whole, and what is said of it."""
 BATCH_BYTES = 512 * 1024
 REQUEST_TIMEOUT_MS = 20_000
 TRANSACTION_TIMEOUT_MS = 30_000
