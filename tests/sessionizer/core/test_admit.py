@@ -60,6 +60,15 @@ def test_a_batch_under_another_key_is_rejected(key: bytes | None) -> None:
     assert [rejected.reason for rejected in effects.rejected] == ["wrong_key"]
 
 
+@pytest.mark.parametrize("key", [b"", b"shop/ann"])
+def test_a_tick_with_a_key_is_rejected(key: bytes) -> None:
+    """It would not end a block: that is seen by the key alone."""
+    shard = Shard(0)
+    effects = run_block(shard, [Record(0, key, Tick(1, T0))], 0, RULES)
+    assert [rejected.reason for rejected in effects.rejected] == ["wrong_key"]
+    assert shard.watermark == 0
+
+
 @pytest.mark.parametrize("received_at", [-1, 10**15])
 def test_an_impossible_tick_is_rejected(received_at: int) -> None:
     shard = Shard(0)

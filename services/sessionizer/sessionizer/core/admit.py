@@ -25,11 +25,13 @@ ID_BYTES = 16
 """Of a session and of an erasure: both are UUIDs."""
 
 
-def impossible_tick(offset: int, tick: Tick) -> Rejected | None:
+def impossible_tick(record: Record, tick: Tick) -> Rejected | None:
     """Why this tick is refused; None where it is possible."""
+    if record.key is not None:
+        return Rejected(record.offset, "wrong_key", f"a tick has no key, not {record.key!r}")
     if 0 <= tick.received_at <= LAST_RECEIVED_AT:
         return None
-    return Rejected(offset, "impossible_time", f"received_at {tick.received_at}")
+    return Rejected(record.offset, "impossible_time", f"received_at {tick.received_at}")
 
 
 def impossible_erasure(record: Record, erasure: Erasure) -> Rejected | None:

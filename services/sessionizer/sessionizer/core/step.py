@@ -23,7 +23,7 @@ def step(shard: Shard, record: Record, effects: Effects, rules: Rules) -> None:
     if isinstance(envelope, Batch):
         rejected = impossible_batch(record, envelope)
     elif isinstance(envelope, Tick):
-        rejected = impossible_tick(record.offset, envelope)
+        rejected = impossible_tick(record, envelope)
     else:
         rejected = impossible_erasure(record, envelope)
     if rejected is not None:
