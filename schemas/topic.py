@@ -26,7 +26,16 @@ def declared() -> dict[str, Topic]:
     return {topic.name: topic for topic in topics}
 
 
+def kept_ms(topic: Topic) -> int:
+    """How long a record of a topic that is kept for a time can be there, in ms.
+
+    Its segment goes as a whole, so the first record of a segment is there for as long as one is filled more.
+    """
+    return int(topic.config["retention.ms"]) + int(topic.config["segment.ms"])
+
+
 BATCHES = "playhead.batches"
+SESSIONS = "playhead.sessions"
 CONNECTIONS = "playhead.connections"
 DEAD_LETTERS = "playhead.dead-letters"
 SESSIONIZER_CHANGELOG = "playhead-sessionizer-shards-changelog"

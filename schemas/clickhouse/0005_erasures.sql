@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS erasures
     erasure_id    UUID,
     scope         Enum8('visitor' = 1, 'session' = 2),
     accepted_at   DateTime64(3, 'UTC'),
-    sessions      UInt64,
+    session_ids   Array(UUID) COMMENT 'of the sessions that went',
     batches       UInt64,
     events        UInt64,
     partition     UInt16,

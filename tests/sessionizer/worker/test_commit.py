@@ -3,21 +3,27 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
+from uuid import UUID
 
 import pytest
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
-from schemas.topic import DEAD_LETTERS, SESSIONIZER_CHANGELOG
+from schemas import session as session_contract
+from schemas.envelope import encode
+from schemas.session import ErasureReceipt, Remains, SessionState
+from schemas.topic import DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS
+from sessionizer.core.effects import Erasing
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import POSITION_KEY, Shard, decode_position
 from sessionizer.core.written import UNWRITTEN_RECORDS
+from sessionizer.sink.erase import ErasedRows
 from sessionizer.sink.errors import RowsRefused
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.steps import Step
 from sessionizer.worker.transaction import NotCommitted, PartitionWriter
-from tests.builders.batches import T0, a_batch
+from tests.builders.batches import T0, a_batch, an_erasure
 from tests.builders.events import a_batch_of, a_click, a_custom_event
 from tests.sessionizer.worker.records import FetchedRecord, a_tick_record, records_of
 
@@ -122,6 +128,8 @@ class World:
             fence=fence,
             metrics=self.metrics,
             recover=self._recover,
+            erase=self._erase,
+            kept_ms={"playhead.batches": 1_000},
             max_payload_bytes=1 << 20,
             blocks_at_once=1,
             reached=reached or (lambda step: self.written.append(("step", step))),
@@ -133,6 +141,10 @@ class World:
     def changelog(self) -> list[tuple[bytes, bytes | None]]:
         """What was committed to it."""
         return [entry for _, _, entries in self.written.named(SESSIONIZER_CHANGELOG) for entry in entries]
+
+    async def _erase(self, erasing: Erasing, partition: int) -> ErasedRows:
+        self.written.append(("erase", partition, erasing.erasure.visitor))
+        return ErasedRows(session_ids=(UUID(int=7),), batches=2, events=5)
 
     async def _recover(self, partition: int) -> Shard:
         self.recovered.append(partition)
@@ -162,6 +174,8 @@ async def test_rows_come_first_then_one_transaction_with_the_position_last() -> 
         "sessions",
         Step.AFTER_SESSIONS_INSERT,
         "begin",
+        SESSIONS,
+        SESSIONS,
         SESSIONIZER_CHANGELOG,
         Step.IN_TRANSACTION,
         Step.BEFORE_COMMIT,
@@ -173,6 +187,43 @@ async def test_rows_come_first_then_one_transaction_with_the_position_last() -> 
     assert key == POSITION_KEY
     assert value is not None
     assert decode_position(value).offset == 2
+
+
+async def test_what_is_erased_goes_before_the_blocks_own_rows_come() -> None:
+    world = World()
+    batches = [a_batch_of([a_click(T0)], visitor=name) for name in ("ann", "ben")]
+    erasure = an_erasure(T0 + 1, visitor="ann")
+    records = [
+        *records_of(batches),
+        FetchedRecord(2, b"shop/ann", encode(erasure)),
+        *records_of([a_batch_of([a_click(T0 + 2)], visitor="ann", seq=1)], 3),
+    ]
+    await world.commit(Shard(0), records)
+    names = [each[1] if each[0] == "step" else each[0] for each in world.written]
+    assert names[:4] == ["erase", Step.AFTER_ERASURE, Step.BEFORE_INSERT, "recordings"]
+    ((_, _, body),) = world.written.named("recordings")
+    assert body.count(b"\x04shop") == 2
+    told = {key: value for _, key, value, _ in world.written.named(SESSIONS)}
+    receipt = session_contract.decode(told.pop(session_contract.receipt_key(UUID(bytes=erasure.erasure_id))))
+    assert isinstance(receipt, ErasureReceipt)
+    assert (receipt.batches, receipt.events, receipt.scope) == (2, 5, "visitor")
+    assert receipt.remains == (Remains(topic="playhead.batches", until=T0 + 1_001),)
+    assert told.pop(str(UUID(int=7)).encode()) is None
+    states = [session_contract.decode(value) for value in told.values()]
+    assert sorted(state.visitor for state in states if isinstance(state, SessionState)) == ["ann", "ben"]
+
+
+async def test_other_systems_are_told_of_a_session_that_began_or_is_over_and_not_of_each_batch() -> None:
+    world = World()
+    shard = await world.commit(Shard(0), [*two_visitors(), a_tick_record(2)])
+    more = records_of([a_batch_of([a_click(T0 + 1)], visitor="ann", seq=1)], 3)
+    shard = await world.commit(shard, [*more, a_tick_record(4)])
+    assert len(world.written.named(SESSIONS)) == 2
+    await world.commit(shard, [a_tick_record(5, T0 + 86_400_000)])
+    told = [session_contract.decode(value) for _, _, value, _ in world.written.named(SESSIONS)]
+    states = [(each.visitor, each.status, each.batches) for each in told if isinstance(each, SessionState)]
+    active = [("ann", "active", 1), ("ben", "active", 1)]
+    assert states == [*active, ("ann", "completed", 2), ("ben", "completed", 1)]
 
 
 async def test_the_token_names_the_block() -> None:
@@ -318,7 +369,7 @@ async def test_a_payload_that_shows_itself_bad_when_events_are_taken_out_is_a_de
         (Step.BEFORE_INSERT, "insert into recordings", set()),
         (Step.AFTER_RECORDINGS_INSERT, "insert into sessions", {"recordings"}),
         (Step.AFTER_SESSIONS_INSERT, "begin a transaction", {"recordings", "sessions"}),
-        (Step.BEFORE_COMMIT, "commit", {"recordings", "sessions", "begin", SESSIONIZER_CHANGELOG}),
+        (Step.BEFORE_COMMIT, "commit", {"recordings", "sessions", "begin", SESSIONS, SESSIONIZER_CHANGELOG}),
     ],
 )
 async def test_a_worker_that_was_paused_at_a_step_writes_nothing_after_it(

@@ -13,11 +13,12 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 from yarl import URL
 
-from schemas.topic import BATCHES
+from schemas.topic import BATCHES, DEAD_LETTERS, declared, kept_ms
 from sessionizer.core.block import BlockLimits
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import Shard
 from sessionizer.settings import Settings
+from sessionizer.sink.erase import Eraser
 from sessionizer.sink.insert import Inserter
 from sessionizer.worker import overrides
 from sessionizer.worker.commit import Committer
@@ -83,6 +84,12 @@ class SessionizerApp(overrides.App):
             settings.clickhouse_password.get_secret_value(),
             settings.clickhouse_database,
         )
+        self._eraser = Eraser(
+            settings.clickhouse_url,
+            settings.clickhouse_user,
+            settings.clickhouse_password.get_secret_value(),
+            settings.clickhouse_database,
+        )
         self._recovery = Recovery(settings.kafka_bootstrap)
         self._health = HealthServer(self.metrics.registry, lambda: self.partitions.ready)
         declare_shard_table(self)
@@ -105,6 +112,8 @@ class SessionizerApp(overrides.App):
             fence=self.fence,
             metrics=self.metrics,
             recover=self._recover_one,
+            erase=self._eraser.erase,
+            kept_ms={name: kept_ms(declared()[name]) for name in (BATCHES, DEAD_LETTERS)},
             max_payload_bytes=settings.max_payload_bytes,
             blocks_at_once=settings.blocks_at_once,
             reached=self._reached,
@@ -135,6 +144,7 @@ class SessionizerApp(overrides.App):
         await super().on_stop()
         await self._tick_producer.stop()
         await self._inserter.close()
+        await self._eraser.close()
         await self._health.close()
 
     def pause(self, topic: str, partition: int) -> None:

@@ -119,9 +119,7 @@ class Committer:
     async def _insert_rows(
         self, excluded: Mapping[int, BadRecord], shard: Shard, records: KafkaRecords
     ) -> tuple[Effects, dict[int, BadRecord], list[tuple[Erasing, ErasedRows]]]:
-        """Run the block, erase and insert its rows; gives what else it asks for, its bad records by offset, and
-        what was erased.
-        """
+        """Run the block, erase and insert rows; gives the rest: effects, bad records by offset, what went."""
         read = await asyncio.to_thread(read_block, records, self._max_payload_bytes, excluded)
         effects = run_block(shard, read.records, records[-1].offset, self._rules)
         token = block_token(records, excluded)
@@ -136,7 +134,7 @@ class Committer:
         return effects, _bad_records(excluded, read, effects), erased
 
     async def _erase_rows(self, effects: Effects, partition: int) -> list[tuple[Erasing, ErasedRows]]:
-        """Before the block's own rows: what it erases is of earlier blocks, its own such rows are withheld."""
+        """Before the block's rows: what goes is of earlier blocks, since its own such rows are withheld."""
         erased: list[tuple[Erasing, ErasedRows]] = []
         for erasing in effects.erasures:
             self._fence.check("erase rows")

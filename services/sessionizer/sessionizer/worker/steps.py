@@ -9,6 +9,8 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
+    AFTER_ERASURE = "after_erasure"
+    """Only in a block with an erasure."""
     BEFORE_INSERT = "before_insert"
     AFTER_RECORDINGS_INSERT = "after_recordings_insert"
     AFTER_SESSIONS_INSERT = "after_sessions_insert"

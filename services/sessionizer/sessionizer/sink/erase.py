@@ -1,0 +1,167 @@
+"""What an erasure removes from ClickHouse, and the row that its receipt is made of (rule 11).
+
+Every step may be repeated: what was counted first is kept in `erasures`, so a repeat that finds nothing left
+tells the same. The rows of `sessions` go last, since they say which sessions are the visitor's.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import clickhouse_connect
+import msgspec
+import stamina
+import structlog
+from clickhouse_connect.driver import AsyncClient
+
+from sessionizer.core.effects import Erasing
+from sessionizer.sink.errors import Outcome, outcome
+
+TABLES = ("events", "recordings", "sessions")
+"""In the order in which their rows go."""
+SESSIONS_OF_VISITOR = """
+SELECT DISTINCT session_id FROM sessions
+WHERE connection_id = {connection:String} AND visitor = {value:String}
+"""
+THE_SESSION = """
+SELECT DISTINCT session_id FROM sessions
+WHERE connection_id = {connection:String} AND session_id = {value:UUID}
+"""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TIMEOUT_S = 900
+"""A part that holds one of the rows is written again; the largest take minutes."""
+
+log = structlog.get_logger(__name__)
+
+
+class ErasedRows(msgspec.Struct, frozen=True):
+    """What an erasure took, in this try or in an earlier one."""
+
+    session_ids: tuple[UUID, ...]
+    batches: int
+    events: int
+
+
+class Eraser:
+    """Removes rows, physically, and returns once they are gone. Connects at the first erasure."""
+
+    def __init__(self, url: str, user: str, password: str, database: str):
+        self._url, self._user, self._password, self._database = url, user, password, database
+        self._client: AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def erase(self, erasing: Erasing, partition: int) -> ErasedRows:
+        """Remove the rows, however long that takes.
+
+        Raises:
+            clickhouse_connect.driver.exceptions.Error: the server says that something needs a person.
+        """
+        async for attempt in stamina.retry_context(
+            on=_is_transient, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
+        ):
+            with attempt:
+                return await self._erase(await self._connected(), erasing, partition)
+        raise AssertionError("it is tried until it succeeds or raises")
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _erase(self, client: AsyncClient, erasing: Erasing, partition: int) -> ErasedRows:
+        gone = await self._sessions_of(client, erasing)
+        counted = await self._counted(client, erasing)
+        if counted is None:
+            counted = await self._count(client, erasing, gone, partition)
+        if gone:
+            parameters = {"connection": erasing.erasure.connection, "gone": [str(each) for each in gone]}
+            for table in TABLES:
+                await client.command(
+                    f"ALTER TABLE {table} DELETE WHERE connection_id = {{connection:String}} "
+                    "AND session_id IN {gone:Array(UUID)}",
+                    parameters=parameters,
+                    settings={"mutations_sync": 2},
+                )
+        return counted
+
+    async def _sessions_of(self, client: AsyncClient, erasing: Erasing) -> list[UUID]:
+        erasure = erasing.erasure
+        if erasure.session_id is None:
+            query, value = SESSIONS_OF_VISITOR, erasure.visitor
+        else:
+            query, value = THE_SESSION, str(UUID(bytes=erasure.session_id))
+        parameters = {"connection": erasure.connection, "value": value}
+        answer = await client.query(query, parameters=parameters)
+        stays = {UUID(bytes=session_id) for session_id in erasing.stays}
+        return sorted(session_id for (session_id,) in answer.result_rows if session_id not in stays)
+
+    async def _counted(self, client: AsyncClient, erasing: Erasing) -> ErasedRows | None:
+        answer = await client.query(
+            "SELECT session_ids, batches, events FROM erasures FINAL "
+            "WHERE connection_id = {connection:String} AND erasure_id = {erasure:UUID}",
+            parameters={
+                "connection": erasing.erasure.connection,
+                "erasure": str(UUID(bytes=erasing.erasure.erasure_id)),
+            },
+        )
+        for session_ids, batches, events in answer.result_rows:
+            return ErasedRows(tuple(session_ids), batches, events)
+        return None
+
+    async def _count(
+        self, client: AsyncClient, erasing: Erasing, gone: list[UUID], partition: int
+    ) -> ErasedRows:
+        """Count rows, and what this block withholds; keep it before anything goes."""
+        erasure = erasing.erasure
+        answer = await client.query(
+            "SELECT count(), sum(events) FROM recordings FINAL "
+            "WHERE connection_id = {connection:String} AND session_id IN {gone:Array(UUID)}",
+            parameters={"connection": erasure.connection, "gone": [str(each) for each in gone]},
+        )
+        batches, events = answer.result_rows[0]
+        withheld = erasing.withheld
+        ids = sorted({*gone, *(UUID(bytes=session_id) for session_id in withheld)})
+        rows = ErasedRows(
+            tuple(ids),
+            batches + sum(counts[0] for counts in withheld.values()),
+            events + sum(counts[1] for counts in withheld.values()),
+        )
+        row = {
+            "tenant_id": erasure.tenant,
+            "connection_id": erasure.connection,
+            "erasure_id": UUID(bytes=erasure.erasure_id),
+            "scope": "visitor" if erasure.session_id is None else "session",
+            "accepted_at": EPOCH + timedelta(milliseconds=erasure.received_at),
+            "session_ids": list(rows.session_ids),
+            "batches": rows.batches,
+            "events": rows.events,
+            "partition": partition,
+            "offset": erasing.offset,
+        }
+        await client.insert(
+            "erasures", [list(row.values())], column_names=list(row), settings={"async_insert": 0}
+        )
+        return rows
+
+    async def _connected(self) -> AsyncClient:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await clickhouse_connect.get_async_client(
+                    dsn=self._url,
+                    username=self._user,
+                    password=self._password,
+                    database=self._database,
+                    compress=False,
+                    autogenerate_session_id=False,
+                    connect_timeout=5,
+                    send_receive_timeout=TIMEOUT_S,
+                    query_retries=0,
+                )
+        return self._client
+
+
+def _is_transient(error: Exception) -> bool:
+    retry = outcome(error) is Outcome.RETRY
+    if retry:
+        log.warning("erasure is tried again", error=str(error))
+    return retry
