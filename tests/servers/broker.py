@@ -24,8 +24,10 @@ from tests.servers.waiting import run
 class KafkaServer:
     """The broker that all tests of a session share."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, log: Path) -> None:
         self.bootstrap = bootstrap
+        self.log = log
+        """Where its partitions' files are."""
 
     async def fresh_topics(self) -> None:
         """The declared topics, empty, from offset 0. Whoever still uses the old ones is cut off."""
@@ -80,7 +82,7 @@ def running_broker(folder: Path) -> Iterator[KafkaServer]:
     process = Process(Command("kafka", broker.command(), {}, folder / "kafka.log"))
     try:
         run(wait_until(broker_answers(broker.bootstrap), what="Kafka", timeout_ms=60_000))
-        yield KafkaServer(broker.bootstrap)
+        yield KafkaServer(broker.bootstrap, broker.log)
     except Exception as error:
         error.add_note(process.log_end())
         raise
