@@ -1,4 +1,4 @@
-"""Starts a sessionizer that stops itself with SIGSTOP at a step of a block that has rows, once a file is there.
+"""Starts a sessionizer that stops itself with SIGSTOP at a step of a block with rows, once a file is there.
 
 `python -m tests.faults.paused_at before_commit /some/file [blind]`; its settings come from the environment as
 always. A blind one does not look at the age of its heartbeat, as if it had looked just before the pause: only

@@ -1,4 +1,4 @@
-"""A worker is paused amid a block until another has its partitions; when it goes on it writes nothing more."""
+"""A worker is paused amid a block until another has its partitions; then it goes on and writes nothing."""
 
 import asyncio
 import signal
@@ -114,5 +114,5 @@ async def test_a_worker_that_was_paused_amid_a_block_writes_nothing_more(
         for producer in owners(log):
             epochs = [each.epoch for each in log if each.producer == producer]
             assert epochs == sorted(epochs), f"{place}: an owner wrote after the next one had"
-    epochs = {each.epoch for number in range(4) for each in logs(kafka)[SESSIONIZER_CHANGELOG, number]}
-    assert len(epochs) > len(PAUSES), "its owners did not change"
+    found = {each.epoch for number in range(4) for each in logs(kafka)[SESSIONIZER_CHANGELOG, number]}
+    assert len(found) > len(PAUSES), "its owners did not change"
