@@ -6,8 +6,9 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
-from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG
+from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS
 
+NEEDED = (BATCHES, SESSIONIZER_CHANGELOG, SESSIONS, DEAD_LETTERS)
 BROKER_WAIT_S = 60
 RETRY_S = 1.0
 
@@ -26,11 +27,11 @@ async def verify_topics(bootstrap: str) -> None:
     """
     admin = await _connected(bootstrap)
     try:
-        described = await admin.describe_topics([BATCHES, SESSIONIZER_CHANGELOG, DEAD_LETTERS])
+        described = await admin.describe_topics([*NEEDED])
     finally:
         await admin.close()
     partitions = {each["topic"]: len(each["partitions"]) for each in described if not each["error_code"]}
-    missing = {BATCHES, SESSIONIZER_CHANGELOG, DEAD_LETTERS} - partitions.keys()
+    missing = set(NEEDED) - partitions.keys()
     if missing:
         raise NotReady(f"topics are missing: {', '.join(sorted(missing))}; `playhead topics` creates them")
     if partitions[BATCHES] != partitions[SESSIONIZER_CHANGELOG]:
