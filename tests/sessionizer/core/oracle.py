@@ -5,6 +5,7 @@ a fact is wanted (a span, a window's end) it is worked out from the batches agai
 two records is found by looking for the earliest thing due, again and again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -24,6 +25,8 @@ class Taken:
     events: int
     raw_bytes: int
     watermark: int
+    taken_out: list[int]
+    """Positions of its events that an earlier batch holds."""
 
     @property
     def skew_ms(self) -> int:
@@ -112,6 +115,7 @@ def at_by(batch: Batch, skew_ms: int) -> int:
 @dataclass
 class OracleVisitor:
     rules: Rules
+    partition: int = 0
     remembered: list[OracleSession] = field(default_factory=list)
     """Completed ones in order of touch, and the active one."""
     all: list[OracleSession] = field(default_factory=list)
@@ -121,7 +125,7 @@ class OracleVisitor:
     """First, last and moment of every erasure."""
 
     def id_of(self, session: OracleSession) -> bytes:
-        b, place = session.first.batch, (self.rules.topic, 0, session.first.offset)
+        b, place = session.first.batch, (self.rules.topic, self.partition, session.first.offset)
         return session_id(b.connection, b.visitor, *place, started_at=session.first.start)
 
     def active(self) -> OracleSession | None:
@@ -235,13 +239,13 @@ class OracleVisitor:
             return
         if home is not None:
             session, at = home
-            session.taken.append(Taken(offset, batch, at, events, raw_bytes, watermark))
+            session.taken.append(Taken(offset, batch, at, events, raw_bytes, watermark, again))
             if session.completed_at is not None:
                 self.touch(session)
         else:
             own = batch.received_at - batch.sent_at if batch.sent_at is not None else 0
             at = at_by(batch, own)
-            session = OracleSession([Taken(offset, batch, at, events, raw_bytes, watermark)])
+            session = OracleSession([Taken(offset, batch, at, events, raw_bytes, watermark, again)])
             self.begin(session, at)
         session.version += 1
         if batch.seq is not None:
@@ -286,18 +290,29 @@ def hashes_of(batch: Batch) -> list[int]:
     return [int.from_bytes(data[i : i + 8], "little") for i in range(0, len(data), 8)]
 
 
-def oracle_sessions(log: list[Record], rules: Rules) -> list[tuple[bytes, OracleSession]]:
+def oracle_sessions(log: list[Record], rules: Rules, partition: int = 0) -> list[tuple[bytes, OracleSession]]:
     """Every session that the log makes, with its visitor's key, as it is after the log's last record."""
+    return [
+        (key, session) for key, visitor in oracle_visitors(log, rules, partition) for session in visitor.all
+    ]
+
+
+def oracle_visitors(
+    log: list[Record], rules: Rules, partition: int = 0
+) -> Iterator[tuple[bytes, OracleVisitor]]:
+    """Every visitor of the log by its key, one after the other, as it is after the log's last record."""
     times = [max(0, record.envelope.received_at - rules.grace_ms) for record in log]
     watermarks = list(accumulate(times, max))
-    found: list[tuple[bytes, OracleSession]] = []
-    for key in sorted({record.key for record in log if record.key is not None}):
-        visitor = OracleVisitor(rules)
-        for record, watermark in zip(log, watermarks, strict=True):
-            if record.key == key and isinstance(record.envelope, Batch):
+    own: dict[bytes, list[tuple[Record, int]]] = {}
+    for record, watermark in zip(log, watermarks, strict=True):
+        if record.key is not None:
+            own.setdefault(record.key, []).append((record, watermark))
+    for key in sorted(own):
+        visitor = OracleVisitor(rules, partition)
+        for record, watermark in own[key]:
+            if isinstance(record.envelope, Batch):
                 visitor.take(record.offset, record.envelope, watermark)
-            elif record.key == key and isinstance(record.envelope, Erasure):
+            elif isinstance(record.envelope, Erasure):
                 visitor.erase(record.envelope, watermark)
         visitor.pass_time(watermarks[-1])
-        found.extend((key, session) for session in visitor.all)
-    return found
+        yield key, visitor
