@@ -18,6 +18,8 @@ from rich.table import Table
 
 from playhead import checkout
 from playhead.connection_records import read_connections, remove_connection, write_connection
+from playhead.dead_letters import commands as dead_letters
+from playhead.dead_letters.problems import DeadLetterProblem
 from playhead.demo import demo as run_demo
 from playhead.demo_tenant import TENANT
 from playhead.doctor import examine
@@ -52,6 +54,7 @@ from schemas.topic import declared
 EXPECTED = (
     ClickHouseError,
     DataInUse,
+    DeadLetterProblem,
     DiedTooOften,
     FileNotFoundError,
     FormatFailed,
@@ -85,6 +88,7 @@ connections = typer.Typer(help="The connections of the running stack.", no_args_
 tokens = typer.Typer(help="Who may read through the query API.", no_args_is_help=True)
 app.add_typer(connections, name="connections")
 app.add_typer(tokens, name="tokens")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 Data = Annotated[Path | None, typer.Option(help="Data folder. [env: PLAYHEAD_STACK_DATA_PATH]")]
 Free = Annotated[bool, typer.Option("--free-ports", help="Take free ports instead of the usual ones.")]
