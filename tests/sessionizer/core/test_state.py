@@ -78,6 +78,19 @@ def test_an_older_position_changes_nothing() -> None:
     assert (shard.offset, shard.watermark) == (9, 900)
 
 
+def test_a_position_notes_how_many_partitions_there_were() -> None:
+    shard = Shard(0)
+    shard.partitions = 4
+    ((_, value),) = shard.seal((), 7)
+    again = recovered([(POSITION_KEY, value)])
+    assert (again.offset, again.partitions) == (7, 4)
+
+
+def test_a_position_of_an_earlier_release_has_no_count() -> None:
+    shard = recovered([(POSITION_KEY, msgspec.msgpack.encode([9, 900]))])
+    assert (shard.offset, shard.watermark, shard.partitions) == (9, 900, 0)
+
+
 @pytest.mark.parametrize("value", [b"", b"\xc1", b"\x93\x01", b"text"])
 def test_a_value_that_is_no_state_is_an_error_not_an_empty_visitor(value: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):

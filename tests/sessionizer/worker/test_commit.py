@@ -289,6 +289,17 @@ async def test_a_block_that_begins_again_knows_the_ticks_that_were_not_written()
     assert (shard.offset, shard.watermark) == (5, watermark)
 
 
+async def test_a_block_that_begins_again_notes_the_count_of_partitions_too() -> None:
+    world = World()
+    before = Shard(0)
+    before.partitions = 4
+    refused = a_batch_of([a_custom_event(T0, tag=REFUSED.decode())])
+    shard = await world.commit(before, records_of([refused]))
+    assert world.recovered == [0]
+    assert shard.partitions == 4
+    assert decode_position(world.changelog()[-1][1] or b"").partitions == 4
+
+
 async def test_a_block_does_not_begin_again_from_an_older_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit is answered before its records can be read."""
     monkeypatch.setattr("sessionizer.worker.commit.UNREADABLE_S", 0)

@@ -125,6 +125,9 @@ class Position(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     offset: int
     watermark: int
+    partitions: int = 0
+    """How many partitions `playhead.batches` had: with another count, visitors may be elsewhere. 0 where it was
+    not noted."""
 
 
 class _Head(msgspec.Struct, array_like=True, gc=False):
@@ -154,17 +157,29 @@ class Shard:
         partition: its number.
         offset: the last record that the state holds, -1 before the first; moves when a block is sealed.
         watermark: rule 3, in ms; moves with every record.
+        partitions: how many partitions the log had when the position was written, 0 where it is not known;
+            noted in each position that is written.
         visitors: encoded visitors by record key.
         deadlines: heap of (watermark, key): no visitor is due before its entry.
         active_sessions: how many visitors have an active session.
     """
 
-    __slots__ = ("_open", "active_sessions", "deadlines", "offset", "partition", "visitors", "watermark")
+    __slots__ = (
+        "_open",
+        "active_sessions",
+        "deadlines",
+        "offset",
+        "partition",
+        "partitions",
+        "visitors",
+        "watermark",
+    )
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
         self.offset = -1
         self.watermark = 0
+        self.partitions = 0
         self.visitors: dict[bytes, bytes] = {}
         self.deadlines: list[tuple[int, bytes]] = []
         self.active_sessions = 0
@@ -184,6 +199,7 @@ class Shard:
                 position = decode_position(value)
                 if position.offset > self.offset:
                     self.offset = position.offset
+                    self.partitions = position.partitions
                     self.watermark = max(self.watermark, position.watermark)
         elif value is None:
             self.visitors.pop(key, None)
@@ -238,5 +254,6 @@ class Shard:
         self._open.clear()
         self.offset = offset
         entries: list[ChangelogEntry] = [(key, self.visitors.get(key)) for key in changed]
-        entries.append((POSITION_KEY, encode_position(Position(offset, self.watermark))))
+        position = Position(offset, self.watermark, self.partitions)
+        entries.append((POSITION_KEY, encode_position(position)))
         return entries

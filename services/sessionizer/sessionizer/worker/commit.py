@@ -87,7 +87,7 @@ class Committer:
             Exception: the block is not committed, and the process must end (stop rather than guess).
         """
         began_at = time.perf_counter()
-        before = Position(shard.offset, shard.watermark)
+        before = Position(shard.offset, shard.watermark, shard.partitions)
         excluded: dict[int, BadRecord] = {}
         async with self._room:
             while True:
@@ -114,6 +114,7 @@ class Committer:
             self._fence.check("begin a block again")
             await asyncio.sleep(UNREADABLE_S)
         shard.apply(POSITION_KEY, encode_position(before))
+        shard.partitions = before.partitions
         return shard
 
     async def _insert_rows(
