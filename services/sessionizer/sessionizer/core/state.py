@@ -126,8 +126,8 @@ class Position(msgspec.Struct, array_like=True, frozen=True, gc=False):
     offset: int
     watermark: int
     partitions: int = 0
-    """How many partitions `playhead.batches` had: with another count, visitors may be elsewhere. 0 where it was
-    not noted."""
+    """How many partitions `playhead.batches` had: with another count, visitors may be elsewhere. 0 where that
+    was not noted."""
 
 
 class _Head(msgspec.Struct, array_like=True, gc=False):
