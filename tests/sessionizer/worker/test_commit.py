@@ -316,6 +316,8 @@ async def test_another_partitions_rows_do_not_wait_for_the_broker() -> None:
     world = World()
     world.producer.silent = True
     first = asyncio.create_task(world.commit(Shard(0), [*two_visitors(), a_tick_record(2)]))
+    while ("step", Step.BEFORE_COMMIT) not in world.written:
+        await asyncio.sleep(0)
     other = PartitionWriter(FakeProducer(world.written), 1)
     async with asyncio.timeout(10):
         await world.committer.commit(other, Shard(1), [a_tick_record(0)])
