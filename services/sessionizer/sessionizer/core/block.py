@@ -15,7 +15,6 @@ from sessionizer.core.record import Record
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import Shard
 from sessionizer.core.step import step
-from sessionizer.core.versions import session_version
 
 
 class BlockLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +58,7 @@ def seal(shard: Shard, effects: Effects, last_offset: int, rules: Rules) -> None
     Expires what is due, fills what `effects` says is filled then, moves the shard's position.
     """
     expire(shard, effects, rules)
-    effects.sessions = [session_version(shard.partition, key, s) for key, s in effects.touched.values()]
-    effects.announced = [
-        version
-        for version in effects.sessions
-        if version.completed_at is not None or version.session_id in effects.started
-    ]
+    effects.partition = shard.partition
     for erasing in effects.erasures:
         if erasing.erasure.session_id is None:
             erasing.stays = _sessions_touched(erasing.erasure, effects)

@@ -1,12 +1,11 @@
 """What a block asks the shell to write and to count; read it once the block is sealed."""
 
-from typing import Literal
-
 import msgspec
 
 from schemas.dead_letter import Impossible
 from schemas.envelope import Batch, Erasure
 from sessionizer.core.state import ChangelogEntry, Reason, Session, Visitor
+from sessionizer.core.versions import SessionVersion, session_version
 
 
 class Assigned(msgspec.Struct, frozen=True, gc=False):
@@ -28,54 +27,6 @@ class Assigned(msgspec.Struct, frozen=True, gc=False):
     """Positions of events that earlier batches hold (rule 6): the payload is to be rewritten without them."""
     late: bool = False
     """Its session was completed already (rule 5)."""
-
-
-class WindowVersion(msgspec.Struct, frozen=True, gc=False):
-    """A window in a row of `sessions`; times are the visitor's clock."""
-
-    id: str
-    first_at: int
-    last_at: int
-    skew_ms: int
-    events: int
-    batches: int
-    playable_at: int | None
-    missing: int
-    missing_seqs: tuple[int, ...]
-    """The lowest of them, 100 at most."""
-    ended: bool
-
-
-class SessionVersion(msgspec.Struct, frozen=True, gc=False):
-    """A row of `sessions`, but for what is parsed from the user agent. Times are the collector's clock."""
-
-    tenant_id: str
-    connection_id: str
-    session_id: bytes
-    """16 bytes"""
-    visitor: str
-    """As in the record key."""
-    visitor_id: str
-    """What the client itself calls its visitor; where it does not, as in the record key."""
-    started_at: int
-    first_event_at: int
-    last_event_at: int
-    status: Literal["active", "completed"]
-    completed_at: int | None
-    completion_reason: Literal["", "inactivity", "max_duration", "ended"]
-    landing_url: str
-    user_agent: str
-    country: str
-    events: int
-    batches: int
-    raw_bytes: int
-    replayable: bool
-    windows: tuple[WindowVersion, ...]
-    """In order of time."""
-    partition: int
-    expires_on: int
-    """Days since 1970"""
-    version: int
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):
@@ -135,38 +86,36 @@ class Counts(msgspec.Struct):
 class Effects:
     """What one block of one partition asks for.
 
-    `sessions` and `changelog` are there once the block is sealed (`sessionizer.core.block.seal`).
+    `changelog` is there once the block is sealed. `sessions` and `announced` are made when
+    they are asked for: after that, and before the shard's next block, which changes the states.
 
     Attributes:
         assigned: rows of `recordings`, in order of offset.
-        sessions: the last version of every session that changed, in order of its first change.
         changed: keys of the visitors that changed.
         changelog: records for the changelog; the position is last and must be written last.
         rejected: records for the dead letters.
         erasures: rows that are to go, in order of offset, before this block's rows are written.
-        announced: the versions among `sessions` that other systems are told of (topic playhead.sessions).
+        partition: whose block it is; known once it is sealed.
         started: ids of the sessions that began.
         counts: for metrics.
         touched: visitor key and state of every session that changed, by session id.
     """
 
     __slots__ = (
-        "announced",
         "assigned",
         "changed",
         "changelog",
         "counts",
         "erasures",
+        "partition",
         "rejected",
-        "sessions",
         "started",
         "touched",
     )
 
     def __init__(self) -> None:
-        self.announced: list[SessionVersion] = []
         self.assigned: list[Assigned] = []
-        self.sessions: list[SessionVersion] = []
+        self.partition = -1
         self.changed: dict[bytes, None] = {}
         self.changelog: list[ChangelogEntry] = []
         self.rejected: list[Rejected] = []
@@ -174,6 +123,20 @@ class Effects:
         self.erasures: list[Erasing] = []
         self.started: set[bytes] = set()
         self.touched: dict[bytes, tuple[bytes, Session]] = {}
+
+    @property
+    def sessions(self) -> list[SessionVersion]:
+        """The last version of every session that changed, in order of its first change."""
+        return [session_version(self.partition, key, session) for key, session in self.touched.values()]
+
+    @property
+    def announced(self) -> list[SessionVersion]:
+        """Those that other systems are told of: the session began, or it is completed."""
+        return [
+            session_version(self.partition, key, session)
+            for key, session in self.touched.values()
+            if session.completed_at is not None or session.id in self.started
+        ]
 
     def session_changed(self, key: bytes, visitor: Visitor, session: Session) -> None:
         """Note one change of a session: its version rises by one, whatever else the block brings."""

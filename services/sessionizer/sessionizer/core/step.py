@@ -15,6 +15,7 @@ from sessionizer.core.missing import arrived, is_missing, note_missing, passed_o
 from sessionizer.core.record import Record
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import NEVER, Seen, Session, Shard, Visitor, Window
+from sessionizer.core.usual import took_usual
 
 
 def step(shard: Shard, record: Record, effects: Effects, rules: Rules) -> None:
@@ -48,6 +49,8 @@ def _step_visitor(
         effects.counts.repeated += 1
         return
     visitor.offset = offset
+    if isinstance(envelope, Batch) and took_usual(shard, offset, key, visitor, envelope, effects):
+        return
     settle(shard, key, visitor, effects, rules)
     if isinstance(envelope, Batch):
         _step_batch(shard, offset, key, visitor, envelope, effects, rules)

@@ -1,10 +1,61 @@
 """A session's state as the row that the `sessions` table gets."""
 
+from typing import Literal
+
+import msgspec
+
 from sessionizer.core import seqs
-from sessionizer.core.effects import SessionVersion, WindowVersion
 from sessionizer.core.state import Session, Window
 
 LISTED_SEQS = 100
+
+
+class WindowVersion(msgspec.Struct, frozen=True, gc=False):
+    """A window in a row of `sessions`; times are the visitor's clock."""
+
+    id: str
+    first_at: int
+    last_at: int
+    skew_ms: int
+    events: int
+    batches: int
+    playable_at: int | None
+    missing: int
+    missing_seqs: tuple[int, ...]
+    """The lowest of them, 100 at most."""
+    ended: bool
+
+
+class SessionVersion(msgspec.Struct, frozen=True, gc=False):
+    """A row of `sessions`, but for what is parsed from the user agent. Times are the collector's clock."""
+
+    tenant_id: str
+    connection_id: str
+    session_id: bytes
+    """16 bytes"""
+    visitor: str
+    """As in the record key."""
+    visitor_id: str
+    """What the client itself calls its visitor; where it does not, as in the record key."""
+    started_at: int
+    first_event_at: int
+    last_event_at: int
+    status: Literal["active", "completed"]
+    completed_at: int | None
+    completion_reason: Literal["", "inactivity", "max_duration", "ended"]
+    landing_url: str
+    user_agent: str
+    country: str
+    events: int
+    batches: int
+    raw_bytes: int
+    replayable: bool
+    windows: tuple[WindowVersion, ...]
+    """In order of time."""
+    partition: int
+    expires_on: int
+    """Days since 1970"""
+    version: int
 
 
 def session_version(partition: int, key: bytes, session: Session) -> SessionVersion:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sessionizer.core.effects import SessionVersion
+from sessionizer.core.versions import SessionVersion
 from sessionizer.sink.row_binary import Pieces, row_writer
 from sessionizer.sink.user_agent import parsed
 

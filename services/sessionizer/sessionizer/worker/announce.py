@@ -7,7 +7,8 @@ from uuid import UUID
 from schemas import session as contract
 from schemas.session import ErasureReceipt, Remains, SessionState, WindowState
 from schemas.topic import SESSIONS
-from sessionizer.core.effects import Erasing, SessionVersion
+from sessionizer.core.effects import Erasing
+from sessionizer.core.versions import SessionVersion
 from sessionizer.sink.erase import ErasedRows
 from sessionizer.worker.transaction import Outgoing
 

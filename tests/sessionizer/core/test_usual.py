@@ -1,0 +1,112 @@
+"""The short way of the usual batch does what the rules do: logs run both ways give the same."""
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.envelope import Envelope
+from sessionizer.core.block import run_block
+from sessionizer.core.state import Shard
+from sessionizer.core.usual import took_usual
+from tests.builders.batches import HOUR, MINUTE, SECOND, T0, a_batch, a_tick, an_erasure
+from tests.builders.logs import Log, a_log, in_blocks
+from tests.sessionizer.core.random_logs import GAP, MAXIMUM, RULES, block_sizes, logs, thorough
+
+RULE_WAY = "sessionizer.core.step.took_usual"
+
+odd = st.sampled_from(
+    [
+        {"final": True},
+        {"seq": 3},
+        {"delay_ms": 25 * MINUTE},
+        {"delay_ms": GAP - 1},
+        {"lasts_ms": 30 * MINUTE},
+        {"lasts_ms": MAXIMUM},
+        {"clock_ms": HOUR},
+        {"clock_ms": -HOUR},
+        {"sent": False},
+        {"visitor_id": "anna"},
+        {"meta_at": T0, "first_at": T0 - HOUR, "last_at": T0, "href": "https://shop.example/2"},
+        {"seq": None, "hashes": (1, 2)},
+        {"gap_ms": MINUTE},
+    ]
+)
+passing = st.sampled_from([0, 1, SECOND, 5 * SECOND, MINUTE, GAP - 1, GAP, GAP + 1, 39 * MINUTE, 2 * HOUR])
+
+
+@st.composite
+def mostly_usual(draw: st.DrawFn) -> Log:
+    """A visitor's windows that send one numbered batch after another, and now and then something else."""
+    now, seqs = T0, {"x": 0, "y": 0}
+    log: list[Envelope] = []
+    for _ in range(draw(st.integers(5, 40))):
+        now += draw(passing)
+        window = draw(st.sampled_from("xxxy"))
+        facts: dict[str, Any] = {"window": window, "seq": seqs[window], "lasts_ms": 500}
+        kind = draw(st.integers(0, 12))
+        if kind == 0:
+            log.append(a_tick(now))
+            continue
+        if kind == 1:
+            log.append(an_erasure(now))
+            continue
+        if kind < 5:
+            facts |= draw(odd)
+        if facts["seq"] == seqs[window]:
+            seqs[window] += draw(st.sampled_from([1, 1, 1, 1, 2]))
+        if seqs[window] == 1:
+            facts |= {"full_snapshots_at": (now,)} if not facts.keys() & {"clock_ms", "last_at"} else {}
+        log.append(a_batch(now, **{"gap_ms": GAP, "max_session_ms": MAXIMUM, **facts}))
+    return a_log(log)
+
+
+def both_ways(log: Log, sizes: list[int]) -> tuple[int, int]:
+    """How many batches went the short way, of how many; fails where the two ways differ."""
+    short = 0
+
+    def counted(*args: Any) -> bool:
+        nonlocal short
+        took = took_usual(*args)
+        short += took
+        return took
+
+    one, other = Shard(0), Shard(0)
+    for block in in_blocks(log, sizes):
+        last = block[-1].offset
+        with patch(RULE_WAY, counted):
+            usual = run_block(one, block, last, RULES)
+        with patch(RULE_WAY, lambda *_: False):
+            ruled = run_block(other, block, last, RULES)
+        assert usual.assigned == ruled.assigned
+        assert usual.sessions == ruled.sessions
+        assert usual.announced == ruled.announced
+        assert usual.changelog == ruled.changelog
+        assert usual.counts == ruled.counts
+        assert (one.watermark, one.active_sessions) == (other.watermark, other.active_sessions)
+    one.rebuild_deadlines()
+    other.rebuild_deadlines()
+    assert one.deadlines == other.deadlines
+    return short, len(log)
+
+
+@thorough
+@given(mostly_usual(), block_sizes())
+def test_both_ways_give_the_same(log: Log, sizes: list[int]) -> None:
+    both_ways(log, sizes)
+
+
+@thorough
+@given(logs(), block_sizes())
+def test_both_ways_give_the_same_where_little_is_usual(log: Log, sizes: list[int]) -> None:
+    both_ways(log, sizes)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_visit_goes_the_short_way(size: int) -> None:
+    """All but its first batch: else the properties above would show nothing."""
+    visit = [a_batch(T0, seq=0, full_snapshots_at=(T0,))]
+    visit += [a_batch(T0 + n * 5 * SECOND, seq=n, lasts_ms=4_000) for n in range(1, 50)]
+    assert both_ways(a_log(visit), [size]) == (49, 50)
