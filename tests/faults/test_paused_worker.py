@@ -109,7 +109,7 @@ async def test_a_worker_that_was_paused_amid_a_block_writes_nothing_more(
         await flow
         await caught_up(kafka.bootstrap)
         assert await worker.process.stop(timeout_ms=10_000) == 0, worker.process.log_end()
-    await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.acknowledged)
+    await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.sent)
     for place, log in logs(kafka).items():
         for producer in owners(log):
             epochs = [each.epoch for each in log if each.producer == producer]

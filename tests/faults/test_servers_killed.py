@@ -73,7 +73,7 @@ async def test_the_worker_waits_for_clickhouse_and_goes_on(
 
     assert worker.process.running, worker.process.log_end()
     assert await worker.process.stop(timeout_ms=10_000) == 0, worker.process.log_end()
-    await assert_tables_are_the_log(broker.bootstrap, engine.client(), RULES, sent=traffic.acknowledged)
+    await assert_tables_are_the_log(broker.bootstrap, engine.client(), RULES, sent=traffic.sent)
 
 
 async def test_a_stop_while_clickhouse_is_away_loses_nothing(
@@ -97,7 +97,7 @@ async def test_a_stop_while_clickhouse_is_away_loses_nothing(
     await following.ready()
     await caught_up(broker.bootstrap)
     assert await following.process.stop(timeout_ms=10_000) == 0, following.process.log_end()
-    await assert_tables_are_the_log(broker.bootstrap, engine.client(), RULES, sent=traffic.acknowledged)
+    await assert_tables_are_the_log(broker.bootstrap, engine.client(), RULES, sent=traffic.sent)
 
 
 async def test_nothing_is_lost_or_doubled_when_the_broker_dies(
@@ -118,4 +118,4 @@ async def test_nothing_is_lost_or_doubled_when_the_broker_dies(
         await flow
         await caught_up(broker.bootstrap)
         await keeper.stop()
-    await assert_tables_are_the_log(broker.bootstrap, engine.client(), RULES, sent=traffic.acknowledged)
+    await assert_tables_are_the_log(broker.bootstrap, engine.client(), RULES, sent=traffic.sent)

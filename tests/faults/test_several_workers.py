@@ -66,4 +66,4 @@ async def test_partitions_move_and_nothing_is_lost_or_doubled(
         else:
             assert third.process.returncode == EXIT_STOPPED_ITSELF, third.process.log_end()
         assert await fourth.process.stop(timeout_ms=10_000) == 0, fourth.process.log_end()
-    await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.acknowledged)
+    await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.sent)

@@ -45,6 +45,8 @@ async def test_nothing_is_lost_or_doubled_whichever_step_it_dies_at(
 
     for times in (1, 4):
         for step in Step:
+            if times > 1 and step is Step.AFTER_ERASURE:
+                continue  # Few blocks have one.
             worker = workers.start(step, str(times), module="tests.faults.killed_at", instance_id="one")
             code = await asyncio.wait_for(worker.process.wait(), 60)
             assert code == -signal.SIGKILL, f"{step}: {worker.process.log_end()}"
@@ -55,9 +57,7 @@ async def test_nothing_is_lost_or_doubled_whichever_step_it_dies_at(
     await last.ready()
     await caught_up(kafka.bootstrap)
     assert await last.process.stop(timeout_ms=10_000) == 0, last.process.log_end()
-    found = await assert_tables_are_the_log(
-        kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.acknowledged
-    )
+    found = await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.sent)
     assert found.dead, "no bad record was sent"
-    assert any(each.taken_out for each in found.assigned), "no event was sent twice"
+    assert any(each.taken_out for _, each in found.assigned), "no event was sent twice"
     assert any(session.status == "completed" for session in found.sessions.values())

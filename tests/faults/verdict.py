@@ -1,150 +1,92 @@
-"""Whether the tables hold what the log says: it is read again and run through the core, in one pass.
+"""Whether the tables hold what the log says: it is read again, and judged by the core and by the oracle.
 
 Nothing here is taken from the worker but how far it came: its position in the changelog.
 """
 
-from uuid import UUID
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
-from aiokafka import AIOKafkaConsumer
 from clickhouse_connect.driver.client import Client
 
-from schemas.envelope import Batch
 from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG
-from sessionizer.core.block import run_block
-from sessionizer.core.effects import Assigned, SessionVersion
 from sessionizer.core.rules import Rules
-from sessionizer.core.state import Shard
-from sessionizer.sink import sessions
-from sessionizer.sink.payload import events_text, without_events
-from sessionizer.worker.block_reader import read_block
+from sessionizer.core.state import Shard, decode_visitor
 from sessionizer.worker.kafka_record import KafkaRecord
 from sessionizer.worker.recovery import Recovery
-from tests.servers.broker import partitions_of
+from tests.faults import core_truth
+from tests.faults.core_truth import Truth
+from tests.faults.log import all_readable, log_of
+from tests.faults.oracle_truth import oracle_truth
+from tests.faults.stored import (
+    doubled,
+    stored_events,
+    stored_recordings,
+    stored_session_bytes,
+    stored_sessions,
+)
+from tests.faults.traffic import Sent, digest
 
-SentBatch = tuple[str, str, int | None, bytes]
-"""Visitor, window, seq and batch id."""
+SHOWN = 5
+"""So many rows of a difference are told."""
 
-
-def sent_batch(batch: Batch) -> SentBatch:
-    return batch.visitor, batch.window, batch.seq, batch.batch_id
-
-
-class Truth(msgspec.Struct):
-    """What one pass of the core over the log gives."""
-
-    assigned: list[Assigned]
-    sessions: dict[bytes, SessionVersion]
-    """The last version of each."""
-    dead: set[bytes]
-    """Keys of the dead letters."""
-    positions: dict[int, int]
-    ends: dict[int, int]
+Log = Mapping[int, Sequence[KafkaRecord]]
 
 
-async def log_of(bootstrap: str, topic: str) -> dict[int, list[KafkaRecord]]:
-    """Every committed record of a declared topic, by partition."""
-    partitions = partitions_of(topic)
-    async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        group_id=None,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-    ) as consumer:
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        records: dict[int, list[KafkaRecord]] = {tp.partition: [] for tp in partitions}
-        while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
-            for tp, fetched in (await consumer.getmany(timeout_ms=500)).items():
-                records[tp.partition].extend(fetched)
-    return records
+@dataclass
+class Verdict:
+    truth: Truth
+    differences: list[str]
+    """In words; none where everything is as the log says."""
+    records: int
+    recordings: int
+    sessions: int
+    events: int
+    dead_letters: int
 
 
-async def all_readable(bootstrap: str, topic: str) -> None:
-    """Until no transaction is open: the broker answers a commit before its records can be read."""
-    ends: list[object] = []
-    while len(ends) < 2 or ends[0] != ends[1]:
-        ends = []
-        for isolation in ("read_uncommitted", "read_committed"):
-            async with AIOKafkaConsumer(
-                bootstrap_servers=bootstrap, group_id=None, isolation_level=isolation
-            ) as consumer:
-                ends.append(await consumer.end_offsets(partitions_of(topic)))
-
-
-async def truth(bootstrap: str, rules: Rules, max_payload_bytes: int) -> Truth:
-    """Run the log, up to the worker's position, through the core in one block a partition."""
+async def verdict(bootstrap: str, client: Client, rules: Rules, sent: Sent) -> Verdict:
+    """Judge what is there now; no worker may be in the middle of a block."""
     await all_readable(bootstrap, SESSIONIZER_CHANGELOG)
-    log = await log_of(bootstrap, BATCHES)
-    shards = await Recovery(bootstrap).shards(set(log))
-    found = Truth(
-        assigned=[],
-        sessions={},
-        dead=set(),
-        positions={number: shard.offset for number, shard in shards.items()},
-        ends={number: len(records) for number, records in log.items()},
-    )
-    for number, records in log.items():
-        done = [record for record in records if record.offset <= shards[number].offset]
-        if not done:
-            continue
-        read = read_block(done, max_payload_bytes, ())
-        effects = run_block(Shard(number), read.records, done[-1].offset, rules)
-        found.assigned += effects.assigned
-        found.sessions |= {session.session_id: session for session in effects.sessions}
-        bad = read.bad.keys() | {each.offset for each in effects.rejected}
-        found.dead |= {f"{BATCHES}-{number}-{offset}".encode() for offset in bad}
-    return found
-
-
-def expected_recordings(found: Truth) -> list[tuple[object, ...]]:
-    return sorted(
-        (
-            each.batch.visitor,
-            UUID(bytes=each.session_id),
-            each.batch.window,
-            -1 if each.batch.seq is None else each.batch.seq,
-            each.batch.batch_id,
-            each.offset,
-            each.events,
-            _text(each),
-        )
-        for each in found.assigned
+    whole = await log_of(bootstrap, BATCHES)
+    shards = await Recovery(bootstrap).shards(set(whole))
+    log = {
+        number: [record for record in records if record.offset <= shards[number].offset]
+        for number, records in whole.items()
+    }
+    truth, oracle = core_truth.core_truth(log, rules), oracle_truth(log, rules, sent)
+    recordings, sessions = stored_recordings(client), stored_sessions(client)
+    events, letters = stored_events(client), await dead_letter_keys(bootstrap)
+    differences = [
+        *_log_differences(whole, sent),
+        *_differences("recordings, by the core", core_truth.recording_rows(truth), recordings),
+        *_differences("recordings, by the oracle", oracle.recordings, recordings),
+        *_differences("sessions, by the core", core_truth.session_rows(truth), sessions),
+        *_differences("sessions, by the oracle", oracle.sessions, sessions),
+        *_differences("events, by the oracle", oracle.events.items(), events.items()),
+        *_differences("dead letters, by the core", truth.dead, letters),
+        *_differences("dead letters, by who sent them", oracle.dead, letters),
+        *_state_differences(truth, shards),
+        *doubled(client),
+    ]
+    if core_truth.session_bytes(truth) != stored_session_bytes(client):
+        differences.append("rows of sessions are not, byte for byte, what the core says")
+    return Verdict(
+        truth=truth,
+        differences=differences,
+        records=sum(map(len, log.values())),
+        recordings=len(recordings),
+        sessions=len(sessions),
+        events=sum(events.values()),
+        dead_letters=len(letters),
     )
 
 
-def _text(each: Assigned) -> bytes:
-    text = events_text(each.batch.payload, each.batch.encoding, 1 << 30)
-    return without_events(text, each.taken_out) if each.taken_out else text
-
-
-def stored_recordings(client: Client) -> list[tuple[object, ...]]:
-    answer = client.query(
-        """
-        SELECT s.visitor_id, r.session_id, r.window_id, r.seq, r.batch_id, r.offset, r.events, r.payload
-        FROM (SELECT * FROM recordings FINAL) AS r
-        LEFT JOIN (SELECT session_id, visitor_id FROM sessions FINAL) AS s ON s.session_id = r.session_id
-        """,
-        column_formats={"payload": "bytes", "batch_id": "bytes"},
-    )
-    return sorted(tuple(row) for row in answer.result_rows)
-
-
-def stored_sessions(client: Client) -> dict[bytes, bytes]:
-    """Each session's row as RowBinary, all columns, as the worker wrote them."""
-    columns = ", ".join(f"`{name}`" for name in sessions.COLUMNS)
-    rows: dict[bytes, bytes] = {}
-    for (session_id,) in client.query("SELECT session_id FROM sessions FINAL").result_rows:
-        rows[session_id.bytes] = client.raw_query(
-            f"SELECT {columns} FROM sessions FINAL WHERE session_id = {{id:UUID}}",
-            parameters={"id": str(session_id)},
-            fmt="RowBinary",
-        )
-    return rows
-
-
-def expected_sessions(found: Truth) -> dict[bytes, bytes]:
-    return {key: b"".join(sessions.session_row(version)) for key, version in found.sessions.items()}
+async def assert_tables_are_the_log(bootstrap: str, client: Client, rules: Rules, *, sent: Sent) -> Truth:
+    """Every batch, session, event and dead letter is what the log says, by the core and by the oracle."""
+    found = await verdict(bootstrap, client, rules, sent)
+    assert not found.differences, "\n".join(found.differences)
+    return found.truth
 
 
 async def dead_letter_keys(bootstrap: str) -> list[bytes]:
@@ -152,18 +94,62 @@ async def dead_letter_keys(bootstrap: str) -> list[bytes]:
     return [letter.key for records in letters.values() for letter in records if letter.key is not None]
 
 
-async def assert_tables_are_the_log(
-    bootstrap: str, client: Client, rules: Rules, *, sent: set[SentBatch], max_payload_bytes: int = 64 << 20
-) -> Truth:
-    """Every batch, session, event and dead letter is what one pass of the core over the log says."""
-    found = await truth(bootstrap, rules, max_payload_bytes)
-    stored = stored_recordings(client)
-    missing = sent - {sent_batch(each.batch) for each in found.assigned}
-    # Without a seq, a batch whose every event an earlier one has gets no row (rule 6).
-    assert not {each for each in missing if each[2] is not None}, "a batch that was acknowledged has no row"
-    assert stored == expected_recordings(found), "recordings are not what the log says"
-    assert stored_sessions(client) == expected_sessions(found), "sessions are not what the log says"
-    events = client.query("SELECT count() FROM events FINAL").result_rows[0][0]
-    assert events == sum(each.events for each in found.assigned), "events are not what the log says"
-    assert set(await dead_letter_keys(bootstrap)) == found.dead
+def _differences(what: str, expected: Iterable[object], found: Iterable[object]) -> list[str]:
+    """Rows that are missing, that nobody expects, and that are there twice."""
+    wanted, held = list(expected), list(found)
+    missing, unexpected = set(wanted) - set(held), set(held) - set(wanted)
+    told = [f"{what}: missing {row}" for row in _some(missing)]
+    told += [f"{what}: unexpected {row}" for row in _some(unexpected)]
+    if len(set(held)) < len(held):
+        told.append(f"{what}: {len(held) - len(set(held))} rows are there twice")
+    if told:
+        told.insert(0, f"{what}: {len(missing)} missing, {len(unexpected)} unexpected of {len(wanted)}")
+    return told
+
+
+def _some(rows: set[object]) -> list[object]:
+    return sorted(rows, key=repr)[:SHOWN]
+
+
+def _log_differences(log: Log, sent: Sent) -> list[str]:
+    """Whether the log itself is what was sent; if it is not, the broker lost or changed something."""
+    held = {
+        (number, record.offset): digest(record.key, record.value)
+        for number, records in log.items()
+        for record in records
+    }
+    lost = [place for place, told in sent.acknowledged.items() if held.get(place) != told]
+    known = sent.good | sent.bad
+    foreign = [
+        (number, record.offset)
+        for number, records in log.items()
+        for record in records
+        if record.key is not None and held[number, record.offset] not in known
+    ]
+    told = [f"the log lacks {len(lost)} acknowledged records: {lost[:SHOWN]}"] if lost else []
+    return told + ([f"the log has {len(foreign)} records of others: {foreign[:SHOWN]}"] if foreign else [])
+
+
+def _state_differences(truth: Truth, shards: Mapping[int, Shard]) -> list[str]:
+    """Whether the changelog's state is the core's."""
+    told: list[str] = []
+    for number, shard in shards.items():
+        told += _differences(f"state of partition {number}", _state(truth.shards[number]), _state(shard))
+        if shard.watermark != truth.shards[number].watermark and shard.offset >= 0:
+            told.append(f"watermark of partition {number}: {shard.watermark}")
+    return told
+
+
+def _state(shard: Shard) -> list[tuple[bytes, str]]:
+    """Visitors by key. Left out is what depends on where blocks end: how often a visitor was looked at, and
+    whether one of whom nothing is remembered any more waits for its tombstone.
+    """
+    found = []
+    for key, value in shard.visitors.items():
+        visitor = decode_visitor(value)
+        if not (visitor.active or visitor.completed or visitor.erased):
+            continue
+        visitor.offset = visitor.changes = visitor.due = 0
+        visitor.seen = dict(sorted(visitor.seen.items()))
+        found.append((key, repr(msgspec.to_builtins(visitor))))
     return found

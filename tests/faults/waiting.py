@@ -2,24 +2,30 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 from schemas.topic import BATCHES
 from sessionizer.worker.recovery import Recovery
-from tests.faults.verdict import log_of
+from tests.faults.log import log_of
 
 
-async def caught_up(bootstrap: str, timeout_s: float = 120) -> None:
+async def caught_up(bootstrap: str, timeout_s: float = 120, ends: Mapping[int, int] | None = None) -> None:
     """Until the positions in the changelog are past every record in the log now but the ticks.
 
     The position of a block that only ticks is not written at once (`core.written`).
+
+    Args:
+        ends: the offsets to come to, by partition; asked of the log where they are not given.
     """
     deadline = time.monotonic() + timeout_s
-    log = await log_of(bootstrap, BATCHES)
-    behind = {
-        number: last[-1] + 1
-        for number, records in log.items()
-        if (last := [record.offset for record in records if record.key is not None])
-    }
+    if ends is None:
+        log = await log_of(bootstrap, BATCHES)
+        ends = {
+            number: last[-1] + 1
+            for number, records in log.items()
+            if (last := [record.offset for record in records if record.key is not None])
+        }
+    behind = dict(ends)
     while behind:
         shards = await Recovery(bootstrap).shards(list(behind))
         behind = {number: end for number, end in behind.items() if shards[number].offset + 1 < end}
