@@ -6,8 +6,8 @@ small heap, few threads, internal topics with few partitions.
 
 from pathlib import Path
 
-LARGEST_RECORD_BYTES = 16 * 1024 * 1024
-"""`message.max.bytes`; a batch that the collector accepts fits in one record."""
+LARGEST_RECORD_BYTES = 17 * 1024 * 1024
+"""`message.max.bytes`: the most that a topic takes, which is the dead letter of a record of 16 MiB."""
 
 
 def server_properties(*, data: Path, port: int, controller_port: int) -> str:

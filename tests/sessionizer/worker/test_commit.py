@@ -12,12 +12,14 @@ from schemas import session as session_contract
 from schemas.envelope import encode
 from schemas.session import ErasureReceipt, Remains, SessionState
 from schemas.topic import DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS
-from sessionizer.core.effects import Erasing
+from sessionizer.core.effects import Assigned, Erasing
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import POSITION_KEY, Shard, decode_position
 from sessionizer.core.written import UNWRITTEN_RECORDS
+from sessionizer.sink import recordings
 from sessionizer.sink.erase import ErasedRows
 from sessionizer.sink.errors import RowsRefused
+from sessionizer.sink.row_binary import Unwritable
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.metrics import Metrics
@@ -239,11 +241,11 @@ async def test_blocks_of_ticks_are_not_written_one_by_one() -> None:
     for offset in range(UNWRITTEN_RECORDS - 1):
         shard = await world.commit(shard, [a_tick_record(offset)])
     assert shard.offset == UNWRITTEN_RECORDS - 2
-    assert {each[0] for each in world.written} == {"step"}
-    for offset in range(UNWRITTEN_RECORDS - 1, 2 * UNWRITTEN_RECORDS):
+    assert [decode_position(value or b"").offset for _, value in world.changelog()] == [0]
+    for offset in range(UNWRITTEN_RECORDS - 1, 2 * UNWRITTEN_RECORDS + 1):
         shard = await world.commit(shard, [a_tick_record(offset)])
     positions = [decode_position(value or b"").offset for _, value in world.changelog()]
-    assert positions == [UNWRITTEN_RECORDS - 1, 2 * UNWRITTEN_RECORDS - 1]
+    assert positions == [0, UNWRITTEN_RECORDS, 2 * UNWRITTEN_RECORDS]
 
 
 async def test_after_a_restart_the_ticks_that_were_not_written_are_read_again_to_the_same_end() -> None:
@@ -360,6 +362,27 @@ async def test_a_row_that_clickhouse_refuses_becomes_a_dead_letter_and_is_not_co
     assert ann is not None
     assert ann.active is not None
     assert ann.active.batches == 1
+
+
+async def test_a_value_that_its_column_cannot_hold_makes_a_dead_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is admitted always fits, so a row is made to be unwritable here."""
+
+    def recording_row(assigned: Assigned, partition: int, text: bytes) -> list[bytes]:
+        if assigned.offset == 1:
+            raise Unwritable("too large")
+        return made(assigned, partition, text)
+
+    made = recordings.recording_row
+    monkeypatch.setattr(recordings, "recording_row", recording_row)
+    world = World()
+    records = [*two_visitors(), a_tick_record(2)]
+    shard = await world.commit(Shard(0), records)
+    [(_, key, value, headers)] = world.written.named(DEAD_LETTERS)
+    assert (key, value) == (b"playhead.batches-0-1", records[1].value)
+    assert (headers["reason"], headers["detail"]) == (b"impossible_value", b"too large")
+    assert list(shard.visitors) == [b"shop/ann"]
 
 
 async def test_a_payload_that_shows_itself_bad_when_events_are_taken_out_is_a_dead_letter() -> None:
