@@ -35,13 +35,19 @@ class Sent:
         self.bad: set[bytes] = set()
         """Of those that belong into the dead letters."""
         self.acknowledged: dict[Place, bytes] = {}
-
-    def ends(self) -> dict[int, int]:
+        self.ends: dict[int, int] = {}
         """The offset after the last acknowledged record, by partition."""
-        found: dict[int, int] = {}
-        for partition, offset in self.acknowledged:
-            found[partition] = max(found.get(partition, 0), offset + 1)
-        return found
+
+    def was_acknowledged(self, place: Place, told: bytes) -> None:
+        self.acknowledged[place] = told
+        self.ends[place.partition] = max(self.ends.get(place.partition, 0), place.offset + 1)
+
+    def until_now(self) -> "Sent":
+        """A copy, to be judged by while more is sent."""
+        copy = Sent()
+        copy.good, copy.bad = set(self.good), set(self.bad)
+        copy.acknowledged, copy.ends = dict(self.acknowledged), dict(self.ends)
+        return copy
 
 
 class Traffic:
@@ -116,7 +122,7 @@ class Traffic:
             except KafkaError:
                 await asyncio.sleep(0.5)
         place = Place(sent.partition, sent.offset)
-        self.sent.acknowledged[place] = told
+        self.sent.was_acknowledged(place, told)
         return place
 
     def _bad_record(self, key: bytes, batch: Batch) -> SentRecord:

@@ -15,8 +15,9 @@ from sessionizer.core.state import Shard, decode_visitor
 from sessionizer.worker.kafka_record import KafkaRecord
 from sessionizer.worker.recovery import Recovery
 from tests.faults import core_truth
+from tests.faults.announced import announced, session_differences
 from tests.faults.core_truth import Truth
-from tests.faults.log import all_readable, log_of
+from tests.faults.log import all_readable, ends_of, log_of
 from tests.faults.oracle_truth import oracle_truth
 from tests.faults.stored import (
     doubled,
@@ -43,6 +44,11 @@ class Verdict:
     sessions: int
     events: int
     dead_letters: int
+    receipts: int
+    changelog_records: int
+    """Those that compaction has left."""
+    changelog_end: int
+    """Offsets given so far"""
 
 
 async def verdict(bootstrap: str, client: Client, rules: Rules, sent: Sent) -> Verdict:
@@ -57,6 +63,7 @@ async def verdict(bootstrap: str, client: Client, rules: Rules, sent: Sent) -> V
     truth, oracle = core_truth.core_truth(log, rules), oracle_truth(log, rules, sent)
     recordings, sessions = stored_recordings(client), stored_sessions(client)
     events, letters = stored_events(client), await dead_letter_keys(bootstrap)
+    told = await announced(bootstrap)
     differences = [
         *_log_differences(whole, sent),
         *_differences("recordings, by the core", core_truth.recording_rows(truth), recordings),
@@ -66,6 +73,8 @@ async def verdict(bootstrap: str, client: Client, rules: Rules, sent: Sent) -> V
         *_differences("events, by the oracle", oracle.events.items(), events.items()),
         *_differences("dead letters, by the core", truth.dead, letters),
         *_differences("dead letters, by who sent them", oracle.dead, letters),
+        *_differences("receipts, by the oracle", oracle.receipts, told.receipts),
+        *session_differences(told, oracle.sessions)[:SHOWN],
         *_state_differences(truth, shards),
         *doubled(client),
     ]
@@ -79,6 +88,9 @@ async def verdict(bootstrap: str, client: Client, rules: Rules, sent: Sent) -> V
         sessions=len(sessions),
         events=sum(events.values()),
         dead_letters=len(letters),
+        receipts=len(told.receipts),
+        changelog_records=sum(map(len, (await log_of(bootstrap, SESSIONIZER_CHANGELOG)).values())),
+        changelog_end=sum((await ends_of(bootstrap, SESSIONIZER_CHANGELOG)).values()),
     )
 
 

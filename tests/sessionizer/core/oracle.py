@@ -123,6 +123,8 @@ class OracleVisitor:
     """By window: every batch taken while the window is remembered, with the hashes of its events."""
     erased: list[tuple[int, int, int]] = field(default_factory=list)
     """First, last and moment of every erasure."""
+    receipts: dict[bytes, tuple[set[bytes], int, int]] = field(default_factory=dict)
+    """By erasure id: ids of the sessions that went, their batches and events."""
 
     def id_of(self, session: OracleSession) -> bytes:
         b, place = session.first.batch, (self.rules.topic, self.partition, session.first.offset)
@@ -191,6 +193,14 @@ class OracleVisitor:
                 span = erasure.first_at, erasure.last_at
             else:
                 span = None
+        self.receipts.setdefault(
+            erasure.erasure_id,
+            (
+                {self.id_of(s) for s in gone},
+                sum(len(s.taken) for s in gone),
+                sum(t.events for s in gone for t in s.taken),
+            ),
+        )
         for session in list(gone):
             self.all.remove(session)
             if session in self.remembered:
