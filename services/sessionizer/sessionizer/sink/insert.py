@@ -4,14 +4,15 @@ Knows the server and the form of a safe insert (design.md section 7), not what t
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import clickhouse_connect
 import stamina
-import structlog
 from clickhouse_connect.driver import AsyncClient
 
-from sessionizer.sink.errors import Outcome, RowsRefused, outcome
+from sessionizer.sink.errors import Outcome, RowsRefused, error_name, outcome
 
 ONE_BLOCK = 1 << 40
 """More rows and bytes than any insert of ours has: the engine must not cut it (several
@@ -29,17 +30,47 @@ SETTINGS = {
     "min_insert_block_size_bytes": ONE_BLOCK,
 }
 
-log = structlog.get_logger(__name__)
+
+@dataclass
+class Waiting:
+    """An insert that is not acknowledged yet."""
+
+    table: str
+    since_s: float
+    """When its first try began, on the monotonic clock."""
+    failed: int = 0
+    """Tries that failed."""
+    error: str = ""
+    """What the last of them failed with; see `errors.error_name`."""
+
+
+Retried = Callable[[str, str], None]
+"""Told the table and the error of each try that failed and is repeated."""
 
 
 class Inserter:
     """Inserts until acknowledged. Connects at the first insert."""
 
-    def __init__(self, url: str, user: str, password: str, database: str, timeout_s: float = 30):
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: str,
+        database: str,
+        timeout_s: float = 30,
+        retried: Retried = lambda table, error: None,
+    ):
         self._url, self._user, self._password, self._database = url, user, password, database
         self._timeout_s = timeout_s
+        self._retried = retried
+        self._waiting: dict[str, Waiting] = {}
         self._client: AsyncClient | None = None
         self._connecting = asyncio.Lock()
+
+    @property
+    def waiting(self) -> Mapping[str, Waiting]:
+        """The inserts under way, by token."""
+        return self._waiting
 
     async def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
         """Insert rows in RowBinary; returns once the server has acknowledged them, however long that takes.
@@ -51,17 +82,30 @@ class Inserter:
             RowsRefused: the server refuses what a row holds.
             clickhouse_connect.driver.exceptions.Error: the server says that something needs a person.
         """
-        settings = SETTINGS | {"insert_deduplication_token": token}
+        waiting = self._waiting[token] = Waiting(table, time.monotonic())
         try:
             async for attempt in stamina.retry_context(
                 on=_is_transient, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
             ):
                 with attempt:
-                    client = await self._connected()
-                    await client.raw_insert(table, columns, body, settings, fmt="RowBinary")
+                    await self._try(waiting, columns, body, token)
         except Exception as error:
             if outcome(error) is Outcome.DEAD_LETTER:
                 raise RowsRefused(str(error)) from error
+            raise
+        finally:
+            del self._waiting[token]
+
+    async def _try(self, waiting: Waiting, columns: Sequence[str], body: bytes, token: str) -> None:
+        settings = SETTINGS | {"insert_deduplication_token": token}
+        try:
+            client = await self._connected()
+            await client.raw_insert(waiting.table, columns, body, settings, fmt="RowBinary")
+        except Exception as error:
+            if _is_transient(error):
+                waiting.failed += 1
+                waiting.error = error_name(error)
+                self._retried(waiting.table, waiting.error)  # stamina logs it.
             raise
 
     async def close(self) -> None:
