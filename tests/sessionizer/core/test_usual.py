@@ -3,11 +3,12 @@
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.envelope import Envelope
+from schemas.envelope import Batch, Envelope
 from sessionizer.core.block import run_block
 from sessionizer.core.state import Shard
 from sessionizer.core.usual import took_usual
@@ -29,7 +30,6 @@ odd = st.sampled_from(
         {"clock_ms": -HOUR},
         {"sent": False},
         {"visitor_id": "anna"},
-        {"meta_at": T0, "first_at": T0 - HOUR, "last_at": T0, "href": "https://shop.example/2"},
         {"seq": None, "hashes": (1, 2)},
         {"gap_ms": MINUTE},
     ]
@@ -53,7 +53,10 @@ def mostly_usual(draw: st.DrawFn) -> Log:
         if kind == 1:
             log.append(an_erasure(now))
             continue
-        if kind < 5:
+        if kind == 2:
+            facts |= draw(st.sampled_from([{"meta_at": now, "href": "https://shop.example/2"}, {}]))
+            facts |= draw(st.sampled_from([{"full_snapshots_at": (now,)}, {}]))
+        elif kind < 5:
             facts |= draw(odd)
         if facts["seq"] == seqs[window]:
             seqs[window] += draw(st.sampled_from([1, 1, 1, 1, 2]))
@@ -102,6 +105,40 @@ def test_both_ways_give_the_same(log: Log, sizes: list[int]) -> None:
 @given(logs(), block_sizes())
 def test_both_ways_give_the_same_where_little_is_usual(log: Log, sizes: list[int]) -> None:
     both_ways(log, sizes)
+
+
+def an_overlap() -> list[Envelope]:
+    """A session at its maximum gets a late batch that reaches into the next one: both hold what follows."""
+    first = [a_batch(T0 + n * 5 * MINUTE, seq=n) for n in range(8)]
+    second = [
+        a_batch(T0 + 41 * MINUTE, seq=8, lasts_ms=3 * MINUTE),
+        a_batch(T0 + 41 * MINUTE + SECOND, seq=9),
+    ]
+    late = a_batch(T0 + 39 * MINUTE, window="y", seq=0, delay_ms=3 * MINUTE)
+    return [*first, *second, late, a_batch(T0 + 38 * MINUTE + 30 * SECOND, seq=10, delay_ms=4 * MINUTE)]
+
+
+def an_erased_past() -> list[Envelope]:
+    """A session that began before the erasure of what was before it, and a batch from before that moment."""
+    began = a_batch(T0 + 3 * MINUTE, seq=1, lasts_ms=2 * MINUTE)
+    late = a_batch(T0 + 90 * SECOND, seq=2, delay_ms=2 * MINUTE)
+    return [a_batch(T0, seq=0), an_erasure(T0 + 2 * MINUTE), began, late]
+
+
+def a_second_page() -> list[Envelope]:
+    opened = a_batch(T0, seq=0, meta_at=T0, href="https://shop.example/1", full_snapshots_at=(T0,))
+    earlier = {"meta_at": T0 - SECOND, "href": "https://shop.example/0", "full_snapshots_at": (T0 - SECOND,)}
+    return [
+        opened,
+        a_batch(T0 + SECOND, seq=1, lasts_ms=SECOND),
+        a_batch(T0, seq=2, lasts_ms=SECOND, **earlier),
+    ]
+
+
+@pytest.mark.parametrize("log", [an_overlap(), an_erased_past(), a_second_page()])
+def test_both_ways_give_the_same_where_it_is_close(log: list[Envelope]) -> None:
+    kept = {"gap_ms": GAP, "max_session_ms": MAXIMUM}
+    both_ways(a_log(msgspec.structs.replace(e, **kept) if isinstance(e, Batch) else e for e in log), [1])
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])

@@ -16,6 +16,6 @@ def test_a_block_that_changed_nothing_is_not_until_many_records_would_be_read_ag
     assert must_be_written(changed=False, position=last, written=100)
 
 
-def test_in_a_new_log_too() -> None:
-    assert not must_be_written(changed=False, position=0, written=-1)
-    assert must_be_written(changed=False, position=UNWRITTEN_RECORDS - 1, written=-1)
+def test_the_first_block_of_a_partition_is_written_so_that_lost_state_can_be_told_from_none() -> None:
+    assert must_be_written(changed=False, position=0, written=-1)
+    assert not must_be_written(changed=False, position=1, written=0)

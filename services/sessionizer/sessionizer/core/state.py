@@ -249,11 +249,12 @@ class Shard:
 
     def seal(self, changed: Iterable[bytes], offset: int) -> list[ChangelogEntry]:
         """Close the block that ends at `offset`; gives its changelog records, the position last."""
+        visitors = self.visitors
         for key, visitor in self._open.items():
-            self.visitors[key] = encode_visitor(visitor)
+            visitors[key] = encode_visitor(visitor)
         self._open.clear()
         self.offset = offset
-        entries: list[ChangelogEntry] = [(key, self.visitors.get(key)) for key in changed]
+        entries: list[ChangelogEntry] = [(key, visitors.get(key)) for key in changed]
         position = Position(offset, self.watermark, self.partitions)
         entries.append((POSITION_KEY, encode_position(position)))
         return entries
