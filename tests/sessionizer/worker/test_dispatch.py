@@ -8,6 +8,7 @@ import pytest
 
 from sessionizer.core.block import BlockLimits
 from sessionizer.core.state import Shard
+from sessionizer.worker.continuity import UnusableState
 from sessionizer.worker.dispatch import Dispatch
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.kafka_record import KafkaRecord
@@ -82,12 +83,14 @@ class World:
         self.reasons: list[str] = []
         self.happened: list[str] = []
         self.recovery = Recovery(self.happened)
+        self.refused = ""
         self.clock_s = 0.0
         fence = Fence(10_000, lambda: self.clock_s, self._end)
         fence.heard(0)
         self._opening = asyncio.Barrier(1)
         self.dispatch = Dispatch(
             recovery=self.recovery,  # type: ignore[arg-type]
+            verify=self._verify,
             writer_of=self._writer_of,  # type: ignore[arg-type]
             committer=self.committer,  # type: ignore[arg-type]
             fence=fence,
@@ -102,6 +105,11 @@ class World:
     def _end(self, reason: str, **facts: Any) -> NoReturn:
         self.reasons.append(reason)
         raise Ended
+
+    async def _verify(self, shards: Collection[Shard]) -> None:
+        self.happened.append("verify")
+        if self.refused:
+            raise UnusableState(self.refused)
 
     def _writer_of(self, partition: int) -> Writer:
         return Writer(partition, self.happened, self._opening)
@@ -191,11 +199,11 @@ async def test_a_processing_error_ends_the_process(world: World) -> None:
 
 async def test_former_owners_are_fenced_off_before_state_is_read(world: World) -> None:
     await world.own(0, 1)
-    *opened, recover = world.happened
+    *opened, recover, verify = world.happened
     assert sorted(opened) == ["open 0", "open 1"]
-    assert recover == "recover"
+    assert (recover, verify) == ("recover", "verify")
     await world.dispatch.give_up(stopping=False)
-    assert sorted(world.happened[3:]) == ["close 0", "close 1"]
+    assert sorted(world.happened[4:]) == ["close 0", "close 1"]
 
 
 async def test_a_writer_is_closed_only_when_its_block_is_finished(world: World) -> None:
@@ -213,7 +221,15 @@ async def test_a_take_over_that_is_not_started_lets_go_of_its_partitions(world: 
     """Another assignment came; what this one opened is closed before anything is opened again."""
     await world.take_over(0)
     await world.own(0, 1)
-    assert world.happened[:3] == ["open 0", "recover", "close 0"]
+    assert world.happened[:4] == ["open 0", "recover", "verify", "close 0"]
+
+
+async def test_state_that_may_not_be_used_is_not_read_on_from(world: World) -> None:
+    world.refused = "another count"
+    with pytest.raises(UnusableState, match="another count"):
+        await world.take_over(0)
+    assert world.happened == ["open 0", "recover", "verify", "close 0"]
+    assert not world.dispatch.owned()
 
 
 async def test_a_take_over_that_is_cancelled_lets_go_of_its_partitions(world: World) -> None:

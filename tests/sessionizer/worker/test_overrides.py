@@ -213,7 +213,7 @@ async def test_a_commit_that_fails_does_not_crash_the_app(
     consumer._thread._ensure_consumer = lambda: SimpleNamespace(commit=None)  # type: ignore[method-assign]
     consumer._thread.assignment = lambda: {SOURCE}  # type: ignore[method-assign]
     consumer._thread.call_thread = no_broker  # type: ignore[method-assign]
-    assert await consumer.commit_for_lag({SOURCE: 5}) is False
+    assert await consumer.commit_for_lag({SOURCE: 5}, "") is False
     assert not app._crashed.is_set()
     assert not consumer._thread._crashed.is_set()
 

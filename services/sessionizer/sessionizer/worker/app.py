@@ -22,8 +22,9 @@ from sessionizer.sink.erase import Eraser
 from sessionizer.sink.insert import Inserter
 from sessionizer.worker import overrides
 from sessionizer.worker.commit import Committer
+from sessionizer.worker.continuity import Continuity, commit_note
 from sessionizer.worker.dispatch import Dispatch
-from sessionizer.worker.fence import Fence
+from sessionizer.worker.fence import Fence, end_process
 from sessionizer.worker.health import HealthServer
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.offsets import commit_offsets
@@ -139,6 +140,7 @@ class SessionizerApp(overrides.App):
         self.add_future(tick(self._tick_producer, self._ticked, settings.tick_ms))
         self.add_future(commit_offsets(owned, self._commit, self._ends, self.metrics, self._reached))
         await super().on_start()
+            verify=self._continuity.verify,
 
     async def on_stop(self) -> None:
         await super().on_stop()
@@ -167,7 +169,8 @@ class SessionizerApp(overrides.App):
 
     async def _commit(self, offsets: Mapping[int, int]) -> bool:
         consumer = cast(overrides.WholeFetchConsumer, self.consumer)
-        return await consumer.commit_for_lag({TP(BATCHES, number): to for number, to in offsets.items()})
+        wanted = {TP(BATCHES, number): to for number, to in offsets.items()}
+        return await consumer.commit_for_lag(wanted, commit_note(self._continuity.partitions))
 
     async def _ends(self, partitions: list[int]) -> dict[int, int]:
         try:

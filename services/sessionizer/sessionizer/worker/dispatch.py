@@ -5,7 +5,7 @@ The overrides call it; it starts one `OwnedPartition` for each. Any error of one
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import NoReturn, Protocol
 
@@ -57,6 +57,7 @@ class Dispatch:
         self,
         *,
         recovery: Recovery,
+        verify: Callable[[Collection[Shard]], Awaitable[None]],
         writer_of: Callable[[int], PartitionWriter],
         committer: Committer,
         fence: Fence,
@@ -68,6 +69,7 @@ class Dispatch:
         end: Callable[..., NoReturn] = end_process,
     ):
         self._recovery = recovery
+        self._verify = verify
         self._writer_of = writer_of
         self._committer = committer
         self._fence = fence
@@ -94,7 +96,7 @@ class Dispatch:
         """Fence off former owners, then recover; gives the offset that each is to be read from.
 
         Raises:
-            UnusableState: state and log do not belong together.
+            UnusableState: state, log and the group's commits do not belong together.
             aiokafka.errors.KafkaError: the broker cannot be reached.
         """
         began_at = time.perf_counter()
@@ -105,6 +107,7 @@ class Dispatch:
         try:
             await asyncio.gather(*(writer.open() for writer in opened.values()))
             recovered = await self._recovery.shards(partitions)
+            await self._verify(recovered.values())
             offsets = await self._recovery.read_from(list(recovered.values()))
         except BaseException:
             await _close(opened.values())

@@ -146,8 +146,8 @@ class WholeFetchConsumer(driver.Consumer):
         """Never from Faust's own timers and stops: they commit past what is in flight (#606)."""
         return False
 
-    async def commit_for_lag(self, offsets: Mapping[TP, int]) -> bool:
-        """Commit so that lag can be seen; False if it failed, which harms nothing.
+    async def commit_for_lag(self, offsets: Mapping[TP, int], note: str) -> bool:
+        """Commit so that lag can be seen, each with a note; False if it failed, which harms nothing.
 
         Stock `_commit` crashes the app when a commit fails, and a commit is the least that can fail while a
         broker restarts.
@@ -155,7 +155,7 @@ class WholeFetchConsumer(driver.Consumer):
         consumer = self._thread._ensure_consumer()
         assigned = self.assignment()
         wanted = {
-            TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
+            TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, note)
             for tp, offset in offsets.items()
             if tp in assigned
         }

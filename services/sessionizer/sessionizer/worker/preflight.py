@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS
+from sessionizer.worker.continuity import REBUILD, find, other_count
 
 NEEDED = (BATCHES, SESSIONIZER_CHANGELOG, SESSIONS, DEAD_LETTERS)
 BROKER_WAIT_S = 60
@@ -19,8 +20,8 @@ class NotReady(RuntimeError):  # noqa: N818
     """The worker cannot work here; the message says what to do."""
 
 
-async def verify_topics(bootstrap: str) -> None:
-    """Wait for the broker, then check the topics.
+async def verify_topics(bootstrap: str, group: str) -> None:
+    """Wait for the broker, then check the topics, and that their count is the one that the group noted.
 
     Raises:
         NotReady: no broker within a minute, or the topics are not as they must be.
@@ -28,6 +29,7 @@ async def verify_topics(bootstrap: str) -> None:
     admin = await _connected(bootstrap)
     try:
         described = await admin.describe_topics([*NEEDED])
+        found = await find(admin, group)
     finally:
         await admin.close()
     partitions = {each["topic"]: len(each["partitions"]) for each in described if not each["error_code"]}
@@ -37,8 +39,12 @@ async def verify_topics(bootstrap: str) -> None:
     if partitions[BATCHES] != partitions[SESSIONIZER_CHANGELOG]:
         raise NotReady(
             f"{BATCHES} has {partitions[BATCHES]} partitions and {SESSIONIZER_CHANGELOG} has "
-            f"{partitions[SESSIONIZER_CHANGELOG]}: a visitor's state would not be where its batches are"
+            f"{partitions[SESSIONIZER_CHANGELOG]}: a visitor's state would not be where its batches are. "
+            f"Give the second as many as the first; then {REBUILD}"
         )
+    refused = other_count(found.partitions, (each.partitions for each in found.committed.values()))
+    if refused is not None:
+        raise NotReady(refused)
 
 
 async def _connected(bootstrap: str) -> AIOKafkaAdminClient:

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
 from sessionizer.core.state import Shard
+from sessionizer.worker.continuity import UnusableState
 
 FETCH_BYTES = 8 * 1024 * 1024
 FETCH_TIMEOUT_MS = 500
@@ -22,10 +23,6 @@ POLL_MS = 50
 Isolation = Literal["read_committed", "read_uncommitted"]
 
 log = structlog.get_logger(__name__)
-
-
-class UnusableState(RuntimeError):  # noqa: N818
-    """State and log do not belong together; going on would be a guess."""
 
 
 class Recovery:
