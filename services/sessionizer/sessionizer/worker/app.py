@@ -92,6 +92,7 @@ class SessionizerApp(overrides.App):
             settings.clickhouse_database,
         )
         self._recovery = Recovery(settings.kafka_bootstrap)
+        self._continuity = Continuity(settings.kafka_bootstrap, APP_ID, end_process)
         self._health = HealthServer(self.metrics.registry, lambda: self.partitions.ready)
         declare_shard_table(self)
         self.topics.add(self.topic(BATCHES, key_type=bytes, value_type=bytes))
@@ -135,9 +136,10 @@ class SessionizerApp(overrides.App):
     async def on_start(self) -> None:
         settings, owned = self.settings, self.partitions.owned
         await self._health.start(settings.host, settings.metrics_port)
-        await verify_topics(settings.kafka_bootstrap)
+        await verify_topics(settings.kafka_bootstrap, APP_ID)
         await self._tick_producer.start()
         self.add_future(tick(self._tick_producer, self._ticked, settings.tick_ms))
+        self.add_future(self._continuity.watch())
         self.add_future(commit_offsets(owned, self._commit, self._ends, self.metrics, self._reached))
         await super().on_start()
             verify=self._continuity.verify,
