@@ -5,7 +5,7 @@ Settings of a connection (gap, maximum, retention) are not here: every batch car
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_PREFIX = "PLAYHEAD_SESSIONIZER_"
@@ -112,9 +112,30 @@ class Settings(BaseSettings):
         description="How long (ms) a stop or a rebalance waits for the blocks at work.",
     )
 
+    stuck_after_ms: int = Field(
+        default=60_000,
+        ge=1_000,
+        le=3_600_000,
+        description="A partition whose position has not moved for so long (ms) while records waited for it "
+        "is stuck, and /healthz says so. At least three times `tick_ms`.",
+    )
+    unready_after_ms: int = Field(
+        default=180_000,
+        ge=1_000,
+        le=3_600_000,
+        description="How long (ms) a worker may be without its partitions, and come no nearer to having "
+        "them, before /healthz calls it stuck. Recovering state is coming nearer.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least that is logged."
     )
     log_format: Literal["console", "json"] = Field(
         default="console", description="Form of the lines on stderr."
     )
+
+    @model_validator(mode="after")
+    def _a_tick_is_moved_past_in_time(self) -> "Settings":
+        if self.stuck_after_ms < 3 * self.tick_ms:
+            raise ValueError("stuck_after_ms must be at least three times tick_ms")
+        return self

@@ -26,6 +26,7 @@ from sessionizer.worker.continuity import Continuity, commit_note
 from sessionizer.worker.dispatch import Dispatch
 from sessionizer.worker.fence import Fence, end_process
 from sessionizer.worker.health import HealthServer
+from sessionizer.worker.liveness import Limits
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.offsets import commit_offsets
 from sessionizer.worker.preflight import verify_topics
@@ -34,6 +35,7 @@ from sessionizer.worker.shard_table import declare_shard_table
 from sessionizer.worker.steps import Reached, nobody_listens
 from sessionizer.worker.ticks import tick, tick_producer
 from sessionizer.worker.transaction import PartitionWriter, transactional_producer
+from sessionizer.worker.watch import Watch
 
 APP_ID = "playhead-sessionizer"
 FETCH_BYTES = 1024 * 1024
@@ -76,7 +78,7 @@ class SessionizerApp(overrides.App):
         self.source_topic = BATCHES
         self.settings = settings
         self.metrics = Metrics()
-        self.fence = Fence(settings.broker_session_timeout_ms)
+        self.fence = Fence(settings.broker_session_timeout_ms, told_expelled=self.metrics.expulsions.inc)
         self.unwatch = overrides.watch_heartbeats(self.fence)
         self._reached = reached
         self._inserter = Inserter(
@@ -84,6 +86,7 @@ class SessionizerApp(overrides.App):
             settings.clickhouse_user,
             settings.clickhouse_password.get_secret_value(),
             settings.clickhouse_database,
+            retried=lambda table, error: self.metrics.insert_retries.labels(table, error).inc(),
         )
         self._eraser = Eraser(
             settings.clickhouse_url,
@@ -93,7 +96,22 @@ class SessionizerApp(overrides.App):
         )
         self._recovery = Recovery(settings.kafka_bootstrap)
         self._continuity = Continuity(settings.kafka_bootstrap, APP_ID, end_process)
-        self._health = HealthServer(self.metrics.registry, lambda: self.partitions.ready)
+        self._watch = Watch(
+            owned=lambda: self.partitions.owned(),
+            ready=lambda: self.partitions.ready,
+            prepared=lambda: self._recovery.records_read + self.consumer_generation_id,
+            generation=lambda: self.consumer_generation_id,
+            inserts=lambda: self._inserter.waiting,
+            fence=self.fence,
+            metrics=self.metrics,
+            limits=Limits(
+                stuck_after_s=settings.stuck_after_ms / 1000,
+                unready_after_s=settings.unready_after_ms / 1000,
+                session_timeout_s=settings.broker_session_timeout_ms / 1000,
+            ),
+            grace_ms=settings.grace_ms,
+        )
+        self._health = HealthServer(self.metrics.registry, self._watch.health, lambda: self.partitions.ready)
         declare_shard_table(self)
         self.topics.add(self.topic(BATCHES, key_type=bytes, value_type=bytes))
 
@@ -122,6 +140,7 @@ class SessionizerApp(overrides.App):
         )
         self.partitions = Dispatch(
             recovery=self._recovery,
+            verify=self._continuity.verify,
             writer_of=self._writer_of,
             committer=committer,
             fence=self.fence,
@@ -136,13 +155,15 @@ class SessionizerApp(overrides.App):
     async def on_start(self) -> None:
         settings, owned = self.settings, self.partitions.owned
         await self._health.start(settings.host, settings.metrics_port)
+        self.add_future(self._watch.run())
         await verify_topics(settings.kafka_bootstrap, APP_ID)
         await self._tick_producer.start()
         self.add_future(tick(self._tick_producer, self._ticked, settings.tick_ms))
         self.add_future(self._continuity.watch())
-        self.add_future(commit_offsets(owned, self._commit, self._ends, self.metrics, self._reached))
+        self.add_future(
+            commit_offsets(owned, self._commit, self._ends, self._watch.heard_ends, self._reached)
+        )
         await super().on_start()
-            verify=self._continuity.verify,
 
     async def on_stop(self) -> None:
         await super().on_stop()

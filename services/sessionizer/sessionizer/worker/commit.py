@@ -102,6 +102,7 @@ class Committer:
         await self._write(writer, records, effects, bad, told)
         self._metrics.commit_seconds.observe(time.perf_counter() - began_at)
         self._metrics.block_records.observe(len(records))
+        self._metrics.block_bytes.observe(sum(len(record.value or b"") for record in records))
         self._metrics.count(effects.counts)
         return shard
 
@@ -248,6 +249,11 @@ class Committer:
             )
 
 
+def token_start(topic: str, partition: int) -> str:
+    """What the tokens of all blocks of a partition begin with."""
+    return f"{topic}-{partition}-"
+
+
 def block_token(records: KafkaRecords, excluded: Mapping[int, BadRecord]) -> str:
     """`insert_deduplication_token` of a block: topic-partition-first-last; its content follows from the log.
 
@@ -255,7 +261,8 @@ def block_token(records: KafkaRecords, excluded: Mapping[int, BadRecord]) -> str
     from 0 again (ADR 31). Without records that ClickHouse refused it is another block and has another token.
     """
     first, last = records[0], records[-1]
-    token = f"{first.topic}-{first.partition}-{first.offset}-{last.offset}@{first.timestamp}-{last.timestamp}"
+    offsets_and_times = f"{first.offset}-{last.offset}@{first.timestamp}-{last.timestamp}"
+    token = token_start(first.topic, first.partition) + offsets_and_times
     return "-without-".join([token, *map(str, sorted(excluded))])
 
 

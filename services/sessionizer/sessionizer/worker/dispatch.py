@@ -115,6 +115,7 @@ class Dispatch:
         self._opened, self._recovered = opened, recovered
         took_s = time.perf_counter() - began_at
         visitors = sum(len(shard.visitors) for shard in self._recovered.values())
+        self._metrics.rebalances.inc()
         self._metrics.recovery_seconds.set(took_s)
         self._metrics.recovered_visitors.set(visitors)
         log.info(

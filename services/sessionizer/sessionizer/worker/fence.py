@@ -36,10 +36,16 @@ class Fence:
         session_timeout_ms: int,
         clock: Callable[[], float] = time.monotonic,
         end: Callable[..., NoReturn] = end_process,
+        told_expelled: Callable[[], object] = lambda: None,
     ):
+        """
+        Args:
+            told_expelled: called when a member is no longer one.
+        """
         self._session_timeout_s = session_timeout_ms / 1000
         self._clock = clock
         self._end = end
+        self._told_expelled = told_expelled
         self._heard_at = -math.inf
 
     def heard(self, sent_at: float) -> None:
@@ -48,6 +54,8 @@ class Fence:
 
     def expelled(self) -> None:
         """The broker no longer knows this member: what it holds may be another's."""
+        if self._heard_at > -math.inf:
+            self._told_expelled()
         self._heard_at = -math.inf
 
     def heartbeat_age_s(self) -> float:

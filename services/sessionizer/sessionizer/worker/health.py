@@ -9,11 +9,22 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 class HealthServer:
     """Serves until it is closed.
 
-    `/healthz`: the process answers. `/readyz`: it is a member of the group, and what it owns is recovered.
+    `/healthz`: it is not stuck, or 503 with what is. Whoever hears nothing within seconds has an answer too:
+    the event loop itself is stuck. `/readyz`: it is a member of the group, and what it owns is recovered.
     """
 
-    def __init__(self, registry: CollectorRegistry, ready: Callable[[], bool]):
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        health: Callable[[], tuple[bool, dict[str, object]]],
+        ready: Callable[[], bool],
+    ):
+        """
+        Args:
+            health: whether the worker is alive, and the answer to give.
+        """
         self._registry = registry
+        self._health = health
         self._ready = ready
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
@@ -33,7 +44,8 @@ class HealthServer:
         await self._runner.cleanup()
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
+        healthy, answer = self._health()
+        return web.json_response(answer, status=200 if healthy else 503)
 
     async def _readyz(self, request: web.Request) -> web.Response:
         ready = self._ready()

@@ -2,7 +2,7 @@
 
 No clock and no I/O: samples carry their time, in seconds of one monotonic clock. A partition is stuck when
 records have waited for it and its position has not moved for too long. Without lag it is idle; slow but
-moving it is slow. A worker that has no partitions yet is given time, and more of it while its recovery goes on.
+moving it is slow. A worker that has no partitions yet is given time, and more of it while it recovers them.
 """
 
 import math

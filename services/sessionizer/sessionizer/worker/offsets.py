@@ -1,9 +1,10 @@
-"""Commits offsets so that lag can be seen, and shows it. Nothing is ever read from a committed offset."""
+"""Commits offsets so that lag can be seen, and asks where the logs end. Nothing is ever read from a committed
+offset.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.partition import OwnedPartition
 from sessionizer.worker.steps import Reached, Step
 
@@ -14,14 +15,15 @@ async def commit_offsets(
     owned: Callable[[], Mapping[int, OwnedPartition]],
     commit: Callable[[Mapping[int, int]], Awaitable[bool]],
     ends: Callable[[list[int]], Awaitable[Mapping[int, int]]],
-    metrics: Metrics,
+    heard: Callable[[Mapping[int, int]], None],
     reached: Reached,
 ) -> None:
-    """Every second, until cancelled: commit what moved, and set the gauges of each partition.
+    """Every second, until cancelled: commit what moved, and ask for the ends of the logs.
 
     Args:
         commit: commits the next offset of each partition; False if it could not.
         ends: the end offset of each partition; empty if it cannot be had now.
+        heard: told of them.
     """
     committed: dict[int, int] = {}
     while True:
@@ -31,9 +33,5 @@ async def commit_offsets(
         if moved and await commit(moved):
             committed = following
             reached(Step.AFTER_OFFSET)
-        found = await ends(list(following))
-        for number, each in owned().items():
-            metrics.watermark_seconds.labels(number).set(each.shard.watermark / 1000)
-            metrics.live_sessions.labels(number).set(each.shard.active_sessions)
-            if number in found:
-                metrics.lag_records.labels(number).set(max(0, found[number] - each.position - 1))
+        if numbers := list(owned()):
+            heard(await ends(numbers))

@@ -5,6 +5,7 @@ partition is paused. Knows order and offsets; what a record means is decided els
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -41,6 +42,7 @@ class OwnedPartition:
         flow: Flow,
         log_start: Callable[[], Awaitable[int]],
         commit: Callable[[Shard, KafkaRecords], Awaitable[Shard]],
+        clock: Callable[[], float] = time.monotonic,
     ):
         self.shard = shard
         self.position = shard.offset
@@ -50,6 +52,11 @@ class OwnedPartition:
         self._flow = flow
         self._log_start = log_start
         self._commit = commit
+        self._clock = clock
+        self.fetched = shard.offset
+        """The last record that was fetched."""
+        self.at_work_since_s: float | None = None
+        """When the block at work began, on the monotonic clock."""
         self._expected = shard.offset + 1
         self._waiting: deque[KafkaRecord] = deque()
         self._waiting_bytes = 0
@@ -64,9 +71,17 @@ class OwnedPartition:
     def paused(self) -> bool:
         return self._paused
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Of records that were fetched and are in no block yet."""
+        return self._waiting_bytes
+
     def receive(self, records: KafkaRecords) -> None:
         """Take what was fetched, in order."""
+        if not records:
+            return
         self._waiting.extend(records)
+        self.fetched = records[-1].offset
         self._waiting_bytes += sum(map(_size, records))
         self._arrived.set()
         if self._waiting_bytes >= self._queue_bytes and not self._paused:
@@ -87,8 +102,10 @@ class OwnedPartition:
         """
         while (block := await self._next_block()) is not None:
             self.at_rest.clear()
+            self.at_work_since_s = self._clock()
             self.shard = await self._commit(self.shard, block)
             self.position = block[-1].offset
+            self.at_work_since_s = None
             self.at_rest.set()
 
     async def _next_block(self) -> list[KafkaRecord] | None:

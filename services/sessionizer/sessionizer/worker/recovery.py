@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 class Recovery:
     def __init__(self, bootstrap: str):
         self._bootstrap = bootstrap
+        self.records_read = 0
+        """Of the changelog, by this worker so far: it shows that a long recovery goes on."""
 
     async def shards(self, partitions: Collection[int]) -> dict[int, Shard]:
         """The state of these partitions as the changelog's end, at the time of the call, has it.
@@ -59,6 +61,7 @@ class Recovery:
                         apply = shards[tp.partition].apply
                         for record in records:
                             apply(record.key, record.value)
+                        self.records_read += len(records)
         for shard in shards.values():
             shard.rebuild_deadlines()
         return shards
