@@ -1,7 +1,5 @@
 """The rows of `recordings` (schemas/clickhouse/0001_recordings.sql): a row a batch, its text in it."""
 
-from uuid import UUID
-
 from sessionizer.core.effects import Assigned
 from sessionizer.sink.payload import without_events
 from sessionizer.sink.row_binary import Pieces, row_writer
@@ -46,7 +44,7 @@ def recording_row(assigned: Assigned, partition: int, text: bytes) -> Pieces:
     return _write(
         (
             batch.connection,
-            UUID(bytes=assigned.session_id),
+            assigned.session_id,
             batch.window,
             batch.first_at,
             WITHOUT_SEQ if batch.seq is None else batch.seq,

@@ -1,7 +1,5 @@
 """The rows of `sessions` (schemas/clickhouse/0003_sessions.sql): a row a version of a session."""
 
-from uuid import UUID
-
 from sessionizer.core.versions import SessionVersion
 from sessionizer.sink.row_binary import Pieces, row_writer
 from sessionizer.sink.user_agent import parsed
@@ -59,7 +57,7 @@ def session_row(session: SessionVersion) -> Pieces:
         (
             session.tenant_id,
             session.connection_id,
-            UUID(bytes=session.session_id),
+            session.session_id,
             session.visitor,
             session.visitor_id,
             session.started_at,
