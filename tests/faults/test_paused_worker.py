@@ -27,14 +27,17 @@ RULES = Rules(topic=BATCHES, grace_ms=500, retain_ms=20_000)
 TAKEN_OVER = "another worker has taken its partition over"
 NO_HEARTBEAT = "no heartbeat within the session timeout"
 
+WHICHEVER_IS_FIRST = (NO_HEARTBEAT, TAKEN_OVER)
+"""Blocks of several partitions are at work: one may look at the heartbeat while another is refused."""
+
 PAUSES = [
-    (Step.AFTER_RECORDINGS_INSERT, [], NO_HEARTBEAT),
-    (Step.BEFORE_COMMIT, [], NO_HEARTBEAT),
-    (Step.IN_TRANSACTION, [], TAKEN_OVER),
-    (Step.AFTER_RECORDINGS_INSERT, ["blind"], TAKEN_OVER),
-    (Step.AFTER_SESSIONS_INSERT, ["blind"], TAKEN_OVER),
-    (Step.IN_TRANSACTION, ["blind"], TAKEN_OVER),
-    (Step.BEFORE_COMMIT, ["blind"], TAKEN_OVER),
+    (Step.AFTER_RECORDINGS_INSERT, [], WHICHEVER_IS_FIRST),
+    (Step.BEFORE_COMMIT, [], WHICHEVER_IS_FIRST),
+    (Step.IN_TRANSACTION, [], WHICHEVER_IS_FIRST),
+    (Step.AFTER_RECORDINGS_INSERT, ["blind"], (TAKEN_OVER,)),
+    (Step.AFTER_SESSIONS_INSERT, ["blind"], (TAKEN_OVER,)),
+    (Step.IN_TRANSACTION, ["blind"], (TAKEN_OVER,)),
+    (Step.BEFORE_COMMIT, ["blind"], (TAKEN_OVER,)),
 ]
 
 
@@ -85,7 +88,7 @@ async def test_a_worker_that_was_paused_amid_a_block_writes_nothing_more(
         worker = start(PAUSES[0][0], *PAUSES[0][1])
         await worker.ready()
         flow = asyncio.create_task(traffic.flow(until=stop))
-        for (step, how, reason), (next_step, next_how, _) in zip(
+        for (step, how, reasons), (next_step, next_how, _) in zip(
             PAUSES, [*PAUSES[1:], PAUSES[0]], strict=True
         ):
             pause = f"{step} {how}"
@@ -98,7 +101,8 @@ async def test_a_worker_that_was_paused_amid_a_block_writes_nothing_more(
             worker.process.signal(signal.SIGCONT)
             code = await asyncio.wait_for(worker.process.wait(), 30)
             assert code == EXIT_STOPPED_ITSELF, f"{pause}: {worker.process.log_end()}"
-            assert reason in worker.process.log_end(), f"{pause}: {worker.process.log_end()}"
+            told = worker.process.log_end()
+            assert any(f"reason='{reason}'" in told for reason in reasons), f"{pause}: {told}"
             await asyncio.sleep(1)
             for place, log in logs(kafka).items():
                 since = owners(log[taken_over[place] :])

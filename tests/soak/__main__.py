@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import shutil
 import sys
@@ -20,6 +21,8 @@ PROGRESS_S = 10.0
 
 def main() -> int:
     asked = arguments()
+    # The broker is away again and again: that clients of ours say so is no news.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     seed = random.SystemRandom().randrange(10**9) if asked.seed is None else asked.seed
     folder = (FOLDER / datetime.now(UTC).strftime("%Y%m%dT%H%M%S")).resolve()
     folder.mkdir(parents=True)
@@ -69,14 +72,16 @@ async def soak(folder: Path, seed: int, for_s: float, kills: int) -> Ledger:
             round_ends = time.monotonic() + (min(ROUND_S, left_s) if left_s > 0 else ROUND_S)
             while time.monotonic() < round_ends and not ledger.failures:
                 await running.act()
+            if ledger.failures:
+                break
             judged_at = time.monotonic()
-            if (found := await running.judge()) is not None:
-                rows = found.recordings + found.sessions + found.events
-                print(
-                    f"compared in {time.monotonic() - judged_at:.0f} s: {rows:,} rows, "
-                    f"{len(found.differences)} differences",
-                    flush=True,
-                )
+            found = await running.judge()
+            rows = found.recordings + found.sessions + found.events
+            print(
+                f"caught up and compared in {time.monotonic() - judged_at:.0f} s: {rows:,} rows, "
+                f"{len(found.differences)} differences",
+                flush=True,
+            )
     except Exception as error:  # noqa: BLE001 -- whatever it is, the soak has failed and its folder tells why
         ledger.failed(repr(error))
     finally:

@@ -28,9 +28,9 @@ def killed_at(step: Step) -> str:
 
 
 BAG: Mapping[Action, int] = {
-    Action.KILL: 12,
-    Action.STOP: 4,
-    Action.PAUSE: 4,
+    Action.KILL: 6,
+    Action.STOP: 3,
+    Action.PAUSE: 3,
     Action.LONG_PAUSE: 1,
     Action.JOIN: 2,
     Action.LEAVE: 2,

@@ -43,9 +43,12 @@ class Ledger:
         """Workers that stopped rather than guess, by reason."""
         self.failures: list[str] = []
         self.totals = Totals()
+        self.closed = False
+        """What is done from now on is the end of the soak, and no part of it."""
 
     def did(self, name: str) -> None:
-        self.entries[name].times += 1
+        if not self.closed:
+            self.entries[name].times += 1
 
     def ready(self, name: str, after_s: float) -> None:
         self.entries[name].ready_s.append(after_s)
@@ -60,6 +63,9 @@ class Ledger:
 
     def kills(self) -> int:
         return sum(self.entries[name].times for name in KILLS)
+
+    def deaths_at_steps(self) -> int:
+        return sum(self.entries[killed_at(step)].times for step in Step)
 
     def kills_survived(self) -> int:
         return sum(self.entries[name].survived for name in KILLS)

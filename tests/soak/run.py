@@ -25,6 +25,7 @@ RULES = Rules(topic=BATCHES, grace_ms=500, ended_after_ms=2_000, retain_ms=20_00
 TICK_MS = 400
 FEWEST, MOST = 1, 4
 """Workers"""
+WORK_WITHIN_S = 15
 WRITES_AGAIN_WITHIN_S = 60
 CAUGHT_UP_WITHIN_S = 180
 
@@ -82,13 +83,13 @@ class Soak:
             tick_ms=TICK_MS,
             broker_session_timeout_ms=SESSION_TIMEOUT_MS,
         )
-        for number in range(self._workers):
-            # Some with a name in the group, whose restart moves no partition, and one without.
-            self._take_a_seat(named=number != 1)
+        for _ in range(self._workers):
+            self._take_a_seat(named=True)
         self._flow = asyncio.create_task(self._traffic.flow(until=self._stop_traffic))
 
     async def end(self) -> None:
         """Stop whatever runs, in a hurry."""
+        self.ledger.closed = True
         self._stop_traffic.set()
         for task in self._meanwhile:
             task.cancel()
@@ -101,10 +102,10 @@ class Soak:
         """The next action; back once it is done, and its servers run."""
         action = next(self._actions)
         await self._do[action]()
-        await asyncio.sleep(self._random.uniform(0.1, 1.2))
+        await self._let_them_work()
         return action
 
-    async def judge(self) -> Verdict | None:
+    async def judge(self) -> Verdict:
         """Let the workers catch up, stop them, compare every row; then start them again."""
         self._calm = True
         await self._settle()
@@ -120,11 +121,11 @@ class Soak:
             self.ledger.failed("three times a worker left a block at its stop")
         found = await self._compare()
         self._calm = False
-        for number in range(workers):
-            self._take_a_seat(named=number != 1)
+        for _ in range(workers):
+            self._take_a_seat(named=True)
         return found
 
-    async def _compare(self) -> Verdict | None:
+    async def _compare(self) -> Verdict:
         bootstrap, sent = self._servers.broker.bootstrap, self._traffic.sent.until_now()
         with self._servers.engine.client() as client:
             # In a thread: traffic goes on.
@@ -142,6 +143,16 @@ class Soak:
         elif not self.ledger.failures:
             self.ledger.all_rows_are_right()
         return found
+
+    async def _let_them_work(self) -> None:
+        """Until some have died by themselves, so that most kills are at a step; or for some seconds."""
+        await asyncio.sleep(self._random.uniform(0.05, 0.8))
+        enough = self.ledger.deaths_at_steps() + self._random.randrange(4)
+        until = time.monotonic() + WORK_WITHIN_S
+        while self.ledger.deaths_at_steps() < enough and time.monotonic() < until:
+            if not any(seat.armed for seat in self._seats):
+                return
+            await asyncio.sleep(0.05)
 
     async def _settle(self) -> None:
         """Until all that was begun is over and no worker is to die by itself."""
@@ -165,6 +176,7 @@ class Soak:
         return None if self._calm else self._fate.draw()
 
     def _take_a_seat(self, *, named: bool) -> Seat:
+        """The restart of a worker with a name in the group moves no partition; of one without, all stop."""
         self._names += 1
         name = f"worker-{self._names}" if named else None
         seat = Seat(self._crew, self.ledger, self._draw, name)
