@@ -23,6 +23,7 @@ from sessionizer.sink.row_binary import Unwritable
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.metrics import Metrics
+from sessionizer.worker.output import ClickHouseOutput
 from sessionizer.worker.steps import Step
 from sessionizer.worker.transaction import NotCommitted, PartitionWriter
 from tests.builders.batches import T0, a_batch, an_erasure
@@ -122,19 +123,25 @@ class World:
         fence = Fence(10_000, self.clock, end)
         fence.heard(0)
         self.metrics = Metrics()
+        reached = reached or (lambda step: self.written.append(("step", step)))
         self.producer = FakeProducer(self.written)
         self.writer = PartitionWriter(self.producer, 0)
         self.committer = Committer(
             rules=Rules(topic="playhead.batches"),
-            inserter=FakeInserter(self.written),  # type: ignore[arg-type]
+            output=ClickHouseOutput(
+                inserter=FakeInserter(self.written),  # type: ignore[arg-type]
+                erase=self._erase,
+                fence=fence,
+                metrics=self.metrics,
+                max_payload_bytes=1 << 20,
+                reached=reached,
+            ),
             fence=fence,
             metrics=self.metrics,
             recover=self._recover,
-            erase=self._erase,
             kept_ms={"playhead.batches": 1_000},
-            max_payload_bytes=1 << 20,
             blocks_at_once=1,
-            reached=reached or (lambda step: self.written.append(("step", step))),
+            reached=reached,
         )
 
     async def commit(self, shard: Shard, records: Sequence[FetchedRecord]) -> Shard:

@@ -29,6 +29,7 @@ from sessionizer.worker.health import HealthServer
 from sessionizer.worker.liveness import Limits
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.offsets import commit_offsets
+from sessionizer.worker.output import ClickHouseOutput, Output
 from sessionizer.worker.preflight import verify_topics
 from sessionizer.worker.recovery import Recovery
 from sessionizer.worker.shard_table import declare_shard_table
@@ -128,13 +129,11 @@ class SessionizerApp(overrides.App):
                 ended_after_ms=settings.ended_after_ms,
                 retain_ms=settings.retain_ms,
             ),
-            inserter=self._inserter,
+            output=self.output(),
             fence=self.fence,
             metrics=self.metrics,
             recover=self._recover_one,
-            erase=self._eraser.erase,
             kept_ms={name: kept_ms(declared()[name]) for name in (BATCHES, DEAD_LETTERS)},
-            max_payload_bytes=settings.max_payload_bytes,
             blocks_at_once=settings.blocks_at_once,
             reached=self._reached,
         )
@@ -151,6 +150,17 @@ class SessionizerApp(overrides.App):
             metrics=self.metrics,
         )
         return super().on_init_dependencies()
+
+    def output(self) -> Output:
+        """Where its blocks' rows go."""
+        return ClickHouseOutput(
+            inserter=self._inserter,
+            erase=self._eraser.erase,
+            fence=self.fence,
+            metrics=self.metrics,
+            max_payload_bytes=self.settings.max_payload_bytes,
+            reached=self._reached,
+        )
 
     async def on_start(self) -> None:
         settings, owned = self.settings, self.partitions.owned

@@ -8,29 +8,23 @@ nothing here without the fault tests.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 from aiokafka.errors import ProducerFenced
 
 from sessionizer.core.block import run_block
-from sessionizer.core.effects import Effects, Erasing
+from sessionizer.core.effects import Effects
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import POSITION_KEY, Position, Shard, encode_position
 from sessionizer.core.written import must_be_written
-from sessionizer.sink import recordings, sessions
-from sessionizer.sink.erase import ErasedRows
-from sessionizer.sink.errors import RowsRefused
-from sessionizer.sink.insert import Inserter
-from sessionizer.sink.payload import UndecodablePayload
-from sessionizer.sink.row_binary import Pieces, Unwritable
 from sessionizer.worker.announce import announcements
-from sessionizer.worker.block_reader import ReadBlock, read_block
+from sessionizer.worker.block_reader import ReadBlock
 from sessionizer.worker.dead_letters import BadRecord, dead_letter
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
+from sessionizer.worker.output import Erased, Output, RecordsRefused
 from sessionizer.worker.steps import Reached, Step
 from sessionizer.worker.transaction import TRANSACTION_TIMEOUT_MS, NotCommitted, Outgoing, PartitionWriter
 
@@ -40,14 +34,6 @@ UNREADABLE_S = 0.05
 log = structlog.get_logger(__name__)
 
 
-class RecordsRefused(Exception):  # noqa: N818
-    """Records found bad only after the core has counted them: the block starts again without."""
-
-    def __init__(self, refused: Mapping[int, BadRecord]):
-        super().__init__(f"records refused at offsets {sorted(refused)}")
-        self.refused = refused
-
-
 class Committer:
     """Commits blocks of any partition; holds none of their state."""
 
@@ -55,24 +41,20 @@ class Committer:
         self,
         *,
         rules: Rules,
-        inserter: Inserter,
+        output: Output,
         fence: Fence,
         metrics: Metrics,
         recover: Callable[[int], Awaitable[Shard]],
-        erase: Callable[[Erasing, int], Awaitable[ErasedRows]],
         kept_ms: Mapping[str, int],
-        max_payload_bytes: int,
         blocks_at_once: int,
         reached: Reached,
     ):
         self._rules = rules
-        self._inserter = inserter
+        self._output = output
         self._fence = fence
         self._metrics = metrics
         self._recover = recover
-        self._erase = erase
         self._kept_ms = kept_ms
-        self._max_payload_bytes = max_payload_bytes
         self._room = asyncio.Semaphore(blocks_at_once)
         self._reached = reached
 
@@ -92,7 +74,7 @@ class Committer:
         async with self._room:
             while True:
                 try:
-                    effects, bad, erased = await self._insert_rows(excluded, shard, records)
+                    effects, bad, erased = await self._put_out(excluded, shard, records)
                     break
                 except RecordsRefused as refusal:
                     excluded |= refusal.refused  # The shard has counted them.
@@ -118,78 +100,14 @@ class Committer:
         shard.partitions = before.partitions
         return shard
 
-    async def _insert_rows(
+    async def _put_out(
         self, excluded: Mapping[int, BadRecord], shard: Shard, records: KafkaRecords
-    ) -> tuple[Effects, dict[int, BadRecord], list[tuple[Erasing, ErasedRows]]]:
-        """Run the block, erase and insert rows; gives the rest: effects, bad records by offset, what went."""
-        read = await asyncio.to_thread(read_block, records, self._max_payload_bytes, excluded)
+    ) -> tuple[Effects, dict[int, BadRecord], Erased]:
+        """Run the block and put its output out; gives the rest: effects, bad records by offset, what went."""
+        read = await asyncio.to_thread(self._output.read, records, excluded)
         effects = run_block(shard, read.records, records[-1].offset, self._rules)
-        token = block_token(records, excluded)
-
-        rows = self._recording_rows(effects, shard.partition, read)
-        erased = await self._erase_rows(effects, shard.partition)
-        self._reached(Step.BEFORE_INSERT)
-        await self._insert_recordings(rows, token)
-        self._reached(Step.AFTER_RECORDINGS_INSERT)
-        await self._insert_sessions(effects, token)
-        self._reached(Step.AFTER_SESSIONS_INSERT)
+        erased = await self._output.write(effects, read, block_token(records, excluded))
         return effects, _bad_records(excluded, read, effects), erased
-
-    async def _erase_rows(self, effects: Effects, partition: int) -> list[tuple[Erasing, ErasedRows]]:
-        """Before the block's rows: what goes is of earlier blocks, since its own such rows are withheld."""
-        erased: list[tuple[Erasing, ErasedRows]] = []
-        for erasing in effects.erasures:
-            self._fence.check("erase rows")
-            erased.append((erasing, await self._erase(erasing, partition)))
-            self._reached(Step.AFTER_ERASURE)
-        return erased
-
-    def _recording_rows(self, effects: Effects, partition: int, read: ReadBlock) -> dict[int, Pieces]:
-        rows: dict[int, Pieces] = {}
-        refused: dict[int, BadRecord] = {}
-        for assigned in effects.assigned:
-            try:
-                rows[assigned.offset] = recordings.recording_row(
-                    assigned, partition, read.texts[assigned.offset]
-                )
-            except UndecodablePayload as error:
-                refused[assigned.offset] = BadRecord(error.reason, error.detail)
-            except Unwritable as error:
-                refused[assigned.offset] = BadRecord("impossible_value", str(error))
-        if refused:
-            raise RecordsRefused(refused)
-        return rows
-
-    async def _insert_recordings(self, rows: Mapping[int, Pieces], token: str) -> None:
-        try:
-            await self._insert(recordings.TABLE, list(recordings.COLUMNS), list(rows.values()), token)
-        except RowsRefused:
-            raise RecordsRefused(await self._refused_alone(rows, token)) from None
-
-    async def _refused_alone(self, rows: Mapping[int, Pieces], token: str) -> dict[int, BadRecord]:
-        """Which rows ClickHouse refuses. Those it takes are there already when the block comes again."""
-        refused: dict[int, BadRecord] = {}
-        for offset, row in rows.items():
-            try:
-                await self._insert(
-                    recordings.TABLE, list(recordings.COLUMNS), [row], f"{token}-alone-{offset}"
-                )
-            except RowsRefused as error:
-                refused[offset] = BadRecord("refused_by_clickhouse", str(error))
-        if not refused:
-            raise RowsRefused(f"block {token} is refused, and each of its rows is taken")
-        return refused
-
-    async def _insert_sessions(self, effects: Effects, token: str) -> None:
-        rows = [sessions.session_row(session) for session in effects.sessions]
-        await self._insert(sessions.TABLE, list(sessions.COLUMNS), rows, token)
-
-    async def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Pieces], token: str) -> None:
-        if not rows:
-            return
-        self._fence.check(f"insert into {table}")
-        with self._metrics.insert_seconds.labels(table).time():
-            await self._inserter.insert(table, columns, b"".join(chain.from_iterable(rows)), token)
 
     async def _write(
         self,
