@@ -1,6 +1,6 @@
 """A block's output: what it reads of the records for it, and what it writes to ClickHouse, in order.
 
-Every step may be repeated, identically, and never shows twice. Knows the order and the fence, not what a row is.
+Every step may be repeated, identically, and never shows twice. Knows order and fence, not what a row is.
 """
 
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence

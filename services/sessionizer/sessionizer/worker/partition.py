@@ -111,27 +111,25 @@ class OwnedPartition:
     async def _next_block(self) -> list[KafkaRecord] | None:
         """The records of the next block, once its last one is here; None when closed."""
         block: list[KafkaRecord] = []
+        waiting, ends_with = self._waiting, self._ends.ends_with
         while not self._closing:
-            while self._waiting:
-                record = self._take()
-                if record.offset != self._expected:
-                    await self._verify_log_start(record.offset)
-                self._expected = record.offset + 1
+            while waiting:
+                record = waiting.popleft()
+                offset, size = record.offset, _size(record)
+                self._waiting_bytes -= size
+                if self._paused and self._waiting_bytes <= self._queue_bytes // 2:
+                    self._paused = False
+                    self._flow.resume()
+                if offset != self._expected:
+                    await self._verify_log_start(offset)
+                self._expected = offset + 1
                 block.append(record)
                 # A tick is the record without a key: the block's end must not depend on what can be read.
-                if self._ends.ends_with(_size(record), is_tick=record.key is None):
+                if ends_with(size, is_tick=record.key is None):
                     return block
             self._arrived.clear()
             await self._arrived.wait()
         return None
-
-    def _take(self) -> KafkaRecord:
-        record = self._waiting.popleft()
-        self._waiting_bytes -= _size(record)
-        if self._paused and self._waiting_bytes <= self._queue_bytes // 2:
-            self._paused = False
-            self._flow.resume()
-        return record
 
     async def _verify_log_start(self, offset: int) -> None:
         start = await self._log_start()
