@@ -1,6 +1,6 @@
 """A minute of the soak (tests/soak): workers join, leave, die, are stopped and paused, the broker restarts.
 
-In a random order that the seed gives; the rows are what the log says. `make soak-sessionizer` does more of it.
+In a random order that the seed gives; the rows are what the log says. `make soak-sessionizer` does more.
 """
 
 import os

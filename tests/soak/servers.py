@@ -8,10 +8,9 @@ import msgspec
 from schemas.topic import SESSIONIZER_CHANGELOG, SESSIONS, Topic, declared
 from tests.faults.restartable import RestartableBroker, RestartableEngine
 
-SESSION_TIMEOUT_MS = 4_000
+SESSION_TIMEOUT_MS = 6_000
 
 BROKER = {
-    "group.min.session.timeout.ms": "1000",
     # Compaction meanwhile: the cleaner looks again after a second, and has small segments to look at.
     "log.cleaner.backoff.ms": "1000",
     "log.cleaner.min.compaction.lag.ms": "0",
