@@ -111,7 +111,11 @@ async def test_a_worker_that_was_paused_amid_a_block_writes_nothing_more(
             worker = following
         stop.set()
         await flow
-        await caught_up(kafka.bootstrap)
+        try:
+            await caught_up(kafka.bootstrap)
+        except AssertionError as error:
+            error.add_note(worker.process.log_end())
+            raise
         assert await worker.process.stop(timeout_ms=10_000) == 0, worker.process.log_end()
     await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.sent)
     for place, log in logs(kafka).items():

@@ -147,6 +147,22 @@ async def test_a_former_owner_commits_nothing_any_more(kafka: KafkaServer, opene
     assert await recovered(kafka) == (5, {b"shop/ann", b"shop/cem"})
 
 
+async def test_it_says_why_when_it_was_refused_between_two_records(kafka: KafkaServer, opened: Open) -> None:
+    """By then aiokafka only says that it is in no transaction."""
+    former = await opened()
+    await former.begin()
+    await opened()
+
+    async def go_on() -> None:
+        while True:
+            await former.send(LETTER)
+            await asyncio.sleep(0.02)
+
+    async with asyncio.timeout(20):
+        with pytest.raises(ProducerFenced):
+            await go_on()
+
+
 async def test_a_changelog_that_ends_with_what_was_aborted_is_read_to_its_end(
     kafka: KafkaServer, opened: Open
 ) -> None:

@@ -7,11 +7,12 @@ they mean is in `core.state`.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import IllegalOperation
 from aiokafka.structs import RecordMetadata
 
 from schemas.topic import SESSIONIZER_CHANGELOG
@@ -90,10 +91,8 @@ class PartitionWriter:
 
     async def send(self, record: Outgoing) -> None:
         """Hand over a record."""
-        self._sent.append(
-            await self._producer.send(
-                record.topic, record.value, key=record.key, headers=list(record.headers)
-            )
+        await self._hand_over(
+            self._producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
         )
 
     async def send_changelog(self, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
@@ -108,9 +107,17 @@ class PartitionWriter:
             await self._send_batch(batch)
 
     async def _send_batch(self, batch: object) -> None:
-        self._sent.append(
-            await self._producer.send_batch(batch, SESSIONIZER_CHANGELOG, partition=self.partition)
+        await self._hand_over(
+            self._producer.send_batch(batch, SESSIONIZER_CHANGELOG, partition=self.partition)
         )
+
+    async def _hand_over(self, sending: Awaitable[asyncio.Future[RecordMetadata]]) -> None:
+        try:
+            self._sent.append(await sending)
+        except IllegalOperation:
+            # The producer has given the transaction up meanwhile. What was handed over before says why.
+            await self.acknowledged()
+            raise
 
     async def acknowledged(self) -> None:
         """Until all replicas have all that was handed over. aiokafka commits without what failed."""
