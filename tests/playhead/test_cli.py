@@ -21,7 +21,18 @@ def playhead(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 
 def test_help_lists_every_command() -> None:
     said = playhead("--help").stdout
-    for command in ("run", "demo", "smoke", "play", "topics", "migrate", "doctor", "connections", "tokens"):
+    for command in (
+        "run",
+        "demo",
+        "smoke",
+        "play",
+        "topics",
+        "migrate",
+        "doctor",
+        "connections",
+        "tokens",
+        "dead-letters",
+    ):
         assert f" {command} " in said
 
 

@@ -213,7 +213,7 @@ async def test_each_bad_record_is_a_dead_letter_and_the_good_ones_around_it_are_
         assert letter.detail
         assert len(letter.detail.encode()) <= DETAIL_BYTES
     expected = Counter(reason for reason, _ in bad)
-    assert counted == {f'{{reason="{reason}"}}': float(number) for reason, number in expected.items()}
+    assert counted == {f'{{reason="{reason}"}}': float(expected[reason]) for reason in REASONS}
     assert stored(client, "around") == [(len(bad) + 1, len(bad) + 1)]
     assert stored(client, "ann") == []
     assert len(worker.process.log_end(10_000)) < 200_000, "what is logged of a bad record is bounded"

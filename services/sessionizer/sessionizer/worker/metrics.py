@@ -12,6 +12,7 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from schemas.dead_letter import REASONS
 from sessionizer.core.effects import Counts
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -99,6 +100,9 @@ class Metrics:
             "repeated_records", "Records that the state held already: their block was begun before a crash."
         )
         self.dead_letters = counter("dead_letters", "Records sent to the dead letters.", ("reason",))
+        for reason in REASONS:
+            # From 0: what appears with its first record has not risen for whoever watches.
+            self.dead_letters.labels(reason)
         self.erasures = counter("erasures", "Erasures carried out.")
         self.erased_batches = counter("erased_batches", "Late batches of what was erased, dropped.")
         self.block_records = histogram("block_records", "Records in a block.", RECORDS)
