@@ -1,6 +1,7 @@
 """What a dead letter tells, to its headers and back; and that the reasons are one closed list."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -109,3 +110,11 @@ def test_what_is_neither_letter_nor_mark_is_said(
 ) -> None:
     with pytest.raises(NotADeadLetter):
         dead_letter.read(key, headers)
+
+
+def test_the_operators_page_has_every_reason_as_it_is_here() -> None:
+    page = (Path(__file__).parents[2] / "docs/dead-letters.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{reason}` | {meaning.means} | {meaning.remedy} |" for reason, meaning in REASONS.items()
+    ]
