@@ -66,4 +66,4 @@ class Fate:
             self._steps = self._random.sample(list(Step), len(Step))
         step = self._steps.pop()
         # Few blocks have an erasure.
-        return step, 1 if step is Step.AFTER_ERASURE else self._random.randrange(1, 7)
+        return step, 1 if step is Step.AFTER_ERASURE else self._random.randrange(1, 5)

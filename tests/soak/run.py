@@ -22,7 +22,7 @@ from tests.soak.seat import Seat
 from tests.soak.servers import SESSION_TIMEOUT_MS, Servers
 
 RULES = Rules(topic=BATCHES, grace_ms=500, ended_after_ms=2_000, retain_ms=20_000)
-TICK_MS = 400
+TICK_MS = 500
 FEWEST, MOST = 1, 4
 """Workers"""
 WORK_WITHIN_S = 15
@@ -39,7 +39,7 @@ class Soak:
         seed: int,
         *,
         workers: int = 3,
-        batches_per_s: float = 20,
+        batches_per_s: float = 15,
         dying: float = 0.75,
         bag: Mapping[Action, int] = BAG,
     ) -> None:
