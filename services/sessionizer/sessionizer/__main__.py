@@ -1,20 +1,79 @@
-"""`playhead-sessionizer`: one worker. Starts from its settings, stops at SIGTERM or SIGINT, then exits 0."""
+"""`playhead-sessionizer`: one worker. Starts from its settings, stops at SIGTERM or SIGINT, then exits 0.
+
+Beside it, commands about its state: `rebuild` makes lost state anew, `state` says how large it is.
+"""
 
 import logging
 import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import structlog
+import typer
 import uvloop
+from aiokafka.errors import KafkaError
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from faust import Worker
 
 from sessionizer.settings import Settings
 from sessionizer.worker.app import SessionizerApp
+from sessionizer.worker.continuity import UnusableState
 from sessionizer.worker.overrides import verify_versions
+from sessionizer.worker.preflight import NotReady
+from sessionizer.worker.rebuild_plan import RebuildRefused
+from sessionizer.worker.state_commands import print_state, rebuild_state
 from sessionizer.worker.steps import Reached, nobody_listens
+
+EXPECTED = (ClickHouseError, KafkaError, NotReady, RebuildRefused, UnusableState)
+"""Of a command: their message is for the person at the terminal; anything else shows its trace."""
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    help="The sessionizer. Without a command: one worker, until it is stopped.",
+)
 
 
 def main() -> None:
-    run(Settings())
+    cli()
+
+
+@cli.callback(invoke_without_command=True)
+def worker(context: typer.Context) -> None:
+    """The sessionizer. Without a command: one worker, until it is stopped."""
+    if context.invoked_subcommand is None:
+        run(Settings())
+
+
+@cli.command()
+def rebuild(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+) -> None:
+    """Make the state anew from the topic playhead.batches. Every worker must be stopped."""
+    settings = Settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    _run_command(rebuild_state(settings, agreed=lambda: yes or _asked()))
+
+
+@cli.command()
+def state() -> None:
+    """Print how large the state is: of each partition, and of a live session. Changes nothing."""
+    settings = Settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    _run_command(print_state(settings))
+
+
+def _run_command(command: Coroutine[Any, Any, None]) -> None:
+    try:
+        uvloop.run(command)
+    except EXPECTED as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _asked() -> bool:
+    return sys.stdin.isatty() and typer.confirm("Rebuild?")
 
 
 def run(settings: Settings, reached: Reached = nobody_listens) -> None:

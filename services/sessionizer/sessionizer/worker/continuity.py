@@ -7,9 +7,9 @@ looks like a first start, but for the offsets that the group has committed: Kafk
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import NamedTuple, NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol, TypeVar
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
@@ -23,6 +23,8 @@ LOOK_EVERY_S = 5.0
 COORDINATOR_WAIT_S = 30.0
 COORDINATOR_RETRY_S = 0.2
 REBUILD = "stop every worker and run `playhead-sessionizer rebuild` (docs/reliability.md)"
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +108,9 @@ async def find(admin: AIOKafkaAdminClient, group: str) -> Found:
     Raises:
         aiokafka.errors.KafkaError: the broker cannot be reached, or knows no coordinator for half a minute.
     """
-    offsets = await _offsets(admin, group)
+    offsets: Mapping[TopicPartition, OffsetAndMetadata] = await _of_coordinator(
+        lambda: admin.list_consumer_group_offsets(group)
+    )
     committed = {
         tp.partition: Committed(each.offset, noted_partitions(each.metadata))
         for tp, each in offsets.items()
@@ -115,23 +119,36 @@ async def find(admin: AIOKafkaAdminClient, group: str) -> Found:
     return Found(await count_partitions(admin), committed)
 
 
-async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
+async def members(admin: AIOKafkaAdminClient, group: str) -> int:
+    """How many the group has; none where there is no such group.
+
+    Raises:
+        aiokafka.errors.KafkaError: as for `find`.
+    """
+    answers = await _of_coordinator(lambda: admin.describe_consumer_groups([group]))
+    return sum(len(described[5]) for answer in answers for described in answer.groups)
+
+
+async def _of_coordinator(ask: Callable[[], Awaitable[T]]) -> T:
     """A broker that has just started, or moves the group, says so: it is asked again."""
     deadline = asyncio.get_running_loop().time() + COORDINATOR_WAIT_S
     while True:
         try:
-            found: Mapping[TopicPartition, OffsetAndMetadata] = await admin.list_consumer_group_offsets(group)
+            return await ask()
         except KafkaError as error:
             if not error.retriable or asyncio.get_running_loop().time() > deadline:
                 raise
             await asyncio.sleep(COORDINATOR_RETRY_S)
-        else:
-            return found
 
 
 async def count_partitions(admin: AIOKafkaAdminClient) -> int:
     """Of `playhead.batches`, as of now; 0 where there is no such topic."""
-    (described,) = await admin.describe_topics([BATCHES])
+    return await count_of(admin, BATCHES)
+
+
+async def count_of(admin: AIOKafkaAdminClient, topic: str) -> int:
+    """Partitions of a topic; 0 where there is none."""
+    (described,) = await admin.describe_topics([topic])
     return 0 if described["error_code"] else len(described["partitions"])
 
 

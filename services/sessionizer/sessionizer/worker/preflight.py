@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS
-from sessionizer.worker.continuity import REBUILD, find, other_count
+from sessionizer.worker.continuity import REBUILD, admin_of, find, other_count
 
 NEEDED = (BATCHES, SESSIONIZER_CHANGELOG, SESSIONS, DEAD_LETTERS)
 BROKER_WAIT_S = 60
@@ -26,10 +26,23 @@ async def verify_topics(bootstrap: str, group: str) -> None:
     Raises:
         NotReady: no broker within a minute, or the topics are not as they must be.
     """
+    await wait_for_topics(bootstrap)
+    async with admin_of(bootstrap) as admin:
+        found = await find(admin, group)
+    refused = other_count(found.partitions, (each.partitions for each in found.committed.values()))
+    if refused is not None:
+        raise NotReady(refused)
+
+
+async def wait_for_topics(bootstrap: str) -> None:
+    """Wait for the broker, then check that the topics are there and fit together.
+
+    Raises:
+        NotReady: no broker within a minute, or the topics are not as they must be.
+    """
     admin = await _connected(bootstrap)
     try:
         described = await admin.describe_topics([*NEEDED])
-        found = await find(admin, group)
     finally:
         await admin.close()
     partitions = {each["topic"]: len(each["partitions"]) for each in described if not each["error_code"]}
@@ -42,9 +55,6 @@ async def verify_topics(bootstrap: str, group: str) -> None:
             f"{partitions[SESSIONIZER_CHANGELOG]}: a visitor's state would not be where its batches are. "
             f"Give the second as many as the first; then {REBUILD}"
         )
-    refused = other_count(found.partitions, (each.partitions for each in found.committed.values()))
-    if refused is not None:
-        raise NotReady(refused)
 
 
 async def _connected(bootstrap: str) -> AIOKafkaAdminClient:
