@@ -18,7 +18,7 @@ class Measure:
 
     Attributes:
         peer: what it is compared with, if anything; `ratio` is then value by peer_value.
-        goal: the number to reach; `bound` says from which side.
+        goal: the number to reach; `bound` says from which side, `of_ratio` that it is the ratio that counts.
         holds: None where there is no goal.
     """
 
@@ -31,6 +31,7 @@ class Measure:
     bound: Literal["at most", "at least"] = "at most"
     also: bool = True
     """A further condition of the goal that the number does not show."""
+    of_ratio: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -40,12 +41,15 @@ class Measure:
     def holds(self) -> bool | None:
         if self.goal is None:
             return None
-        within = self.value <= self.goal if self.bound == "at most" else self.value >= self.goal
+        reached = self.ratio if self.of_ratio else self.value
+        if reached is None:
+            raise ValueError(f"{self.measure}: a goal for a ratio, and nothing to compare with")
+        within = reached <= self.goal if self.bound == "at most" else reached >= self.goal
         return within and self.also
 
 
-def report(name: str, measures: Sequence[Measure]) -> None:
-    """Print the table and replace the result file."""
+def show(name: str, measures: Sequence[Measure]) -> None:
+    """Print the table."""
     table = Table("measure", "value", "unit", "peer", "ratio", "goal", "holds", title=name)
     for one in measures:
         table.add_row(
@@ -54,10 +58,15 @@ def report(name: str, measures: Sequence[Measure]) -> None:
             one.unit,
             "" if one.peer is None else f"{one.peer}: {one.peer_value:,.6g}",
             "" if one.ratio is None else f"{one.ratio:.2f}",
-            "" if one.goal is None else f"{one.bound} {one.goal:,.6g}",
+            "" if one.goal is None else f"{one.bound} {one.goal:,.6g}{' x' * one.of_ratio}",
             {True: "yes", False: "NO", None: ""}[one.holds],
         )
     Console(width=160).print(table)
+
+
+def report(name: str, measures: Sequence[Measure]) -> None:
+    """Print the table and replace the result file."""
+    show(name, measures)
     rows = [
         {
             "measure": one.measure,

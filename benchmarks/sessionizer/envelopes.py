@@ -9,6 +9,7 @@ import gzip
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from collector.prepare import Limits, Prepared, prepare
 from collector.summary import Summary
@@ -19,6 +20,7 @@ EVENTS = 50
 """In each envelope."""
 ROUND_MS = 5_000
 MINUTE_MS = 60_000
+PARTITIONS = 4
 CONNECTION = "bench"
 AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
@@ -27,6 +29,14 @@ _KIB = 1024
 _ENOUGH = Limits(decompressed_bytes=64 * _KIB * _KIB, events=100_000)
 _STEP = 10
 _VARIANTS = 8
+
+
+class Record(NamedTuple):
+    partition: int
+    key: bytes
+    value: bytes
+    at: int
+    """Its time, ms since the epoch."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,14 @@ class Load:
     def envelopes(self) -> int:
         return self.visitors * self.rounds
 
-    def records(self) -> Iterator[tuple[bytes, bytes, int]]:
-        """Key, value and time of each record, in the order of the log."""
+    @property
+    def raw_bytes(self) -> int:
+        """Of the events' JSON of the whole log, about: payloads take turns."""
+        mean = sum(len(body.raw) for body in self.payloads) / len(self.payloads) if self.payloads else 0
+        return int(mean * self.envelopes)
+
+    def records(self) -> Iterator[Record]:
+        """In the order of the log. A visitor's partition is not that of its key: nobody here asks."""
         draw = random.Random(self.seed)
         names = self.names or visitor_names(self.visitors)
         keys = [visitor_key(CONNECTION, name) for name in names]
@@ -102,7 +118,19 @@ class Load:
             for place, visitor in enumerate(order):
                 at = start + place * ROUND_MS // self.visitors
                 payload = payloads[(place + number) % len(payloads)]
-                yield keys[visitor], encode(batch(names[visitor], seq, at, facts, payload)), at
+                value = encode(batch(names[visitor], seq, at, facts, payload))
+                yield Record(visitor % PARTITIONS, keys[visitor], value, at)
+
+    def events(self) -> Iterator[Record]:
+        """The same without recorded content, a record an event, as a collector for Kafka Streams would write.
+
+        The value is the least that an rrweb event can be. A batch's events stay neighbours.
+        """
+        for partition, key, _, at in self.records():
+            for number in range(EVENTS):
+                event_at = at - ROUND_MS + (number + 1) * ROUND_MS // EVENTS - 50
+                value = b'{"type":3,"data":{"source":1},"timestamp":%d}' % event_at
+                yield Record(partition, key, value, event_at)
 
 
 def visitor_names(visitors: int) -> list[str]:

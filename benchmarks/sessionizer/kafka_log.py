@@ -2,31 +2,29 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
+from aiokafka import AIOKafkaProducer
 
 from benchmarks.sessionizer.cores import SERVING, on_core
+from benchmarks.sessionizer.envelopes import PARTITIONS, Record
 from playhead.checkout import JARS
 from playhead.kafka import topics
 from playhead.kafka.broker import Broker
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
 from playhead.stack.readiness import broker_answers, wait_until
-from schemas.topic import Topic, declared
+from schemas.topic import SESSIONIZER_CHANGELOG, SESSIONS, Topic, declared
+from sessionizer.core.state import POSITION_KEY, Position, encode_position
 from tests.servers.broker import KafkaServer
 
-PARTITIONS = 4
 _BATCH_BYTES = 1024 * 1024
 _AHEAD = 16
 """Batches handed over and not acknowledged."""
-
-Record = tuple[bytes, bytes, int]
-"""Key, value, time in ms."""
 
 
 @asynccontextmanager
@@ -49,6 +47,18 @@ async def emptied(kafka: KafkaServer, *names: str) -> None:
     await topics.apply(kafka.bootstrap, {name: declared()[name] for name in names})
 
 
+async def fresh_state(kafka: KafkaServer, visitors: Iterable[Record] = ()) -> int:
+    """Give the worker a state of these visitors; gives the bytes of keys and values.
+
+    It has read the first record of each partition: a worker without any position refuses a log that its group
+    has read before.
+    """
+    await emptied(kafka, SESSIONIZER_CHANGELOG, SESSIONS)
+    position = encode_position(Position(0, 0))
+    read = [Record(partition, POSITION_KEY, position, 0) for partition in range(PARTITIONS)]
+    return await fill(kafka, SESSIONIZER_CHANGELOG, chain(visitors, read))
+
+
 async def made_anew(kafka: KafkaServer, *names: str) -> None:
     """Topics that are none of the project's, empty."""
     await kafka.delete_topics(set(names))
@@ -56,16 +66,8 @@ async def made_anew(kafka: KafkaServer, *names: str) -> None:
     await topics.apply(kafka.bootstrap, made)
 
 
-async def fill(
-    kafka: KafkaServer, topic: str, records: Iterable[Record], *, after: Sequence[tuple[int, Record]] = ()
-) -> int:
-    """Write records, each into its key's partition as every Kafka client would; gives how many bytes.
-
-    Args:
-        after: records for a named partition, at its end.
-    """
-    partitions = list(range(PARTITIONS))
-    partition_of = cache(lambda key: DefaultPartitioner()(key, partitions, partitions))
+async def fill(kafka: KafkaServer, topic: str, records: Iterable[Record]) -> int:
+    """Write records; gives how many bytes their keys and values have."""
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka.bootstrap,
         acks=1,
@@ -74,39 +76,29 @@ async def fill(
     )
     await producer.start()
     began, written, count = time.monotonic(), 0, 0
-    batches = {number: producer.create_batch() for number in partitions}
-    sent: list[asyncio.Future[object]] = []
+    batches = [producer.create_batch() for _ in range(PARTITIONS)]
+    sent: deque[asyncio.Future[object]] = deque()
 
-    async def send(number: int) -> None:
-        sent.append(await producer.send_batch(batches[number], topic, partition=number))
-        batches[number] = producer.create_batch()
+    async def send(partition: int) -> None:
+        sent.append(await producer.send_batch(batches[partition], topic, partition=partition))
+        batches[partition] = producer.create_batch()
         if len(sent) > _AHEAD:
-            await sent.pop(0)
-
-    async def append(number: int, record: Record) -> None:
-        key, value, at = record
-        if batches[number].append(key=key, value=value, timestamp=at) is None:
-            await send(number)
-            if batches[number].append(key=key, value=value, timestamp=at) is None:
-                raise ValueError(f"a record of {len(value)} bytes")
+            await sent.popleft()
 
     try:
-        for record in records:
-            await append(partition_of(record[0]), record)
-            written += len(record[1])
+        for partition, key, value, at in records:
+            if batches[partition].append(key=key, value=value, timestamp=at) is None:
+                await send(partition)
+                batches[partition].append(key=key, value=value, timestamp=at)
+            written += len(key) + len(value)
             count += 1
-        for number, record in after:
-            await append(number, record)
-        for number, batch in batches.items():
+        for partition, batch in enumerate(batches):
             if batch.record_count():
-                await send(number)
+                await send(partition)
         await asyncio.gather(*sent)
     finally:
         await producer.stop()
     took = time.monotonic() - began
-    print(f"  {count:,} records, {written / 1e6:,.0f} MB into {topic} in {took:.0f} s", flush=True)
+    if count > PARTITIONS:
+        print(f"  {count:,} records, {written / 1e6:,.0f} MB into {topic} in {took:.0f} s", flush=True)
     return written
-
-
-def partitions_of(topic: str) -> list[TopicPartition]:
-    return [TopicPartition(topic, number) for number in range(PARTITIONS)]

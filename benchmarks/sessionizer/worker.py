@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 
 from benchmarks.sessionizer.cores import MEASURED, cpu_s, on_core
-from benchmarks.sessionizer.drain import Sample
+from benchmarks.sessionizer.drain import Bounds, Drain, Rate, Sample
+from benchmarks.sessionizer.envelopes import PARTITIONS
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
 from playhead.stack.readiness import http_ok, wait_until
@@ -34,26 +35,21 @@ class Worker:
         lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
         return {name: float(value) for name, _, value in lines}
 
-    async def drain(self, records: int, longest_s: float) -> list[Sample]:
-        """Watch it until it has added so many batches, or for so long after the first.
+    async def drain(self, envelopes: int, bounds: Bounds) -> Rate:
+        """Watch it work off a log of so many envelopes, or as many as the bounds allow.
 
         Raises:
             RuntimeError: it ended, or does not go on.
         """
-        samples: list[Sample] = []
-        moved_at = time.monotonic()
-        began: float | None = None
+        records = envelopes - PARTITIONS  # the first of each is in the state already
+        drain = Drain(records, bounds)
+        began = time.monotonic()
         while True:
             done = int((await self.metrics()).get(_BATCHES, 0))
             now = time.monotonic()
-            if not samples or done != samples[-1].records:
-                moved_at = now
-                if done and began is None:
-                    began = now
-            samples.append(Sample(now, cpu_s(self.process.pid), done))
-            if done >= records or (began is not None and now - began >= longest_s):
-                return samples
-            if not self.process.running or now - moved_at > _STUCK_S:
+            if drain.enough(Sample(now, cpu_s(self.process.pid), done)):
+                return drain.rate()
+            if not self.process.running or now - (drain.moved_at_s or began) > _STUCK_S:
                 raise RuntimeError(f"the worker stopped at {done} of {records}:\n{self.process.log_end(30)}")
             await asyncio.sleep(_EVERY_S)
 
@@ -70,8 +66,9 @@ async def running_worker(
     given = {
         "kafka_bootstrap": kafka.bootstrap,
         "metrics_port": port,
-        # Ticks end blocks and move time on. The log is older than they are: a minute without is enough.
+        # Ticks go to the end of the log and are not in what is measured.
         "tick_ms": 60_000,
+        "stuck_after_ms": 180_000,
         "log_level": "warning",
         **settings,
     }
@@ -79,8 +76,15 @@ async def running_worker(
     command = on_core(MEASURED, [sys.executable, "-m", *argv])
     process = Process(Command("worker", command, environment, folder / "worker.log"))
     worker = Worker(process, port)
+    ready = http_ok(f"{worker.url}/readyz")
+
+    async def ready_or_ended() -> str | None:
+        if not process.running:
+            raise RuntimeError("the worker ended before it was ready")
+        return await ready()
+
     try:
-        await wait_until(http_ok(f"{worker.url}/readyz"), what="worker", timeout_ms=180_000, every_ms=20)
+        await wait_until(ready_or_ended, what="worker", timeout_ms=180_000, every_ms=20)
         yield worker
     except Exception as error:
         error.add_note(process.log_end(30))

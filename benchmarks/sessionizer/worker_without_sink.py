@@ -2,11 +2,16 @@
 
 `python -m benchmarks.sessionizer.worker_without_sink rows`: everything up to the insert is done (payloads are
 decompressed, rows are built and joined to a body), and the insert is acknowledged at once.
+`… kept FOLDER`: the same, and every body is kept there as a file.
 `… none`: there is no output. Payloads stay compressed, no row is built: consume, assign, write to Kafka.
 """
 
+import itertools
 import sys
 from collections.abc import Container, Sequence
+from pathlib import Path
+
+import msgspec
 
 import sessionizer.__main__ as program
 from schemas import envelope
@@ -48,21 +53,47 @@ class AcknowledgesAtOnce:
         pass
 
 
+class Keeps(AcknowledgesAtOnce):
+    """Writes every insert into a folder, in order: a file with its body, one with all else."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count()
+
+    async def insert(self, table: str, columns: Sequence[str], body: bytes, token: str) -> None:
+        name = f"{next(self._numbers):06d}"
+        (self._folder / f"{name}.body").write_bytes(body)
+        about = {"table": table, "columns": list(columns), "token": token}
+        (self._folder / f"{name}.json").write_bytes(msgspec.json.encode(about))
+
+
 class WithoutOutput(SessionizerApp):
     def output(self) -> Output:
         return NoOutput()
 
 
-class WithRowsOnly(SessionizerApp):
-    def output(self) -> Output:
-        output = super().output()
-        assert isinstance(output, ClickHouseOutput)
-        output._inserter = AcknowledgesAtOnce()  # type: ignore[assignment]  # noqa: SLF001
-        return output
+def _with(inserter: AcknowledgesAtOnce) -> type[SessionizerApp]:
+    class WithRowsOnly(SessionizerApp):
+        def output(self) -> Output:
+            output = super().output()
+            assert isinstance(output, ClickHouseOutput)
+            output._inserter = inserter  # type: ignore[assignment]  # noqa: SLF001
+            return output
+
+    return WithRowsOnly
 
 
-APPS = {"none": WithoutOutput, "rows": WithRowsOnly}
+def app_without(what: str, *folder: str) -> type[SessionizerApp]:
+    match what:
+        case "none":
+            return WithoutOutput
+        case "rows":
+            return _with(AcknowledgesAtOnce())
+        case "kept":
+            return _with(Keeps(Path(*folder)))
+    raise SystemExit(f"none, rows or kept, not {what}")
+
 
 if __name__ == "__main__":
-    program.SessionizerApp = APPS[sys.argv[1]]  # type: ignore[misc]
+    program.SessionizerApp = app_without(*sys.argv[1:])  # type: ignore[attr-defined]
     program.run(Settings())
