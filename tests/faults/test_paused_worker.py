@@ -20,7 +20,7 @@ from tests.servers.broker import KafkaServer
 from tests.servers.engine import ClickHouseDatabase
 from tests.servers.sessionizer import Sessionizer, workers_on
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600)]
 
 SESSION_TIMEOUT_MS = 6_000
 RULES = Rules(topic=BATCHES, grace_ms=500, retain_ms=20_000)
