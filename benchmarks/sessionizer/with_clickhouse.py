@@ -37,7 +37,7 @@ from tests.servers.broker import KafkaServer
 
 REPEATS = 3
 AT_ONCE = 2
-"""Inserts, as the worker's own setting `blocks_at_once`."""
+"""Blocks, as the worker's own setting `blocks_at_once`."""
 KEPT = 12_000
 """Envelopes whose inserts are given to the engine alone."""
 BOUNDS = Bounds(warm_up_cpu_s=1, measured_cpu_s=8, longest_s=40)
@@ -153,13 +153,19 @@ async def _engine_alone(engine: Engine, kept: Path) -> Run:
     inserter = Inserter(engine.url, "admin", engine.password, engine.fresh_database())
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def insert(about: dict[str, Any], body: bytes) -> None:
+    blocks: dict[str, list[tuple[dict[str, Any], bytes]]] = {}
+    for about, body in bodies:
+        blocks.setdefault(about["token"], []).append((about, body))
+
+    async def insert(block: list[tuple[dict[str, Any], bytes]]) -> None:
+        """As the worker: a block's tables one after the other."""
         async with room:
-            await inserter.insert(about["table"], about["columns"], body, about["token"])
+            for about, body in block:
+                await inserter.insert(about["table"], about["columns"], body, about["token"])
 
     before, began = cpu_s(engine.pid), time.monotonic()
     own = cpu_s(os.getpid())
-    await asyncio.gather(*(insert(about, body) for about, body in bodies))
+    await asyncio.gather(*map(insert, blocks.values()))
     took, used = time.monotonic() - began, cpu_s(engine.pid) - before
     client = cpu_s(os.getpid()) - own
     await inserter.close()
