@@ -78,6 +78,20 @@ def test_an_older_position_changes_nothing() -> None:
     assert (shard.offset, shard.watermark) == (9, 900)
 
 
+def test_a_rebuild_that_began_makes_void_what_came_before() -> None:
+    old = [
+        (b"shop/ann", encode_visitor(Visitor(offset=9, changes=9))),
+        (b"shop/ben", encode_visitor(Visitor())),
+    ]
+    began = [*old, (POSITION_KEY, encode_position(Position(9, 900, 4))), (POSITION_KEY, None)]
+    shard = recovered(began)
+    assert (shard.visitors, shard.offset, shard.watermark, shard.partitions) == ({}, -1, 0, 0)
+    new = encode_visitor(Visitor(offset=7))
+    shard = recovered([*began, (b"shop/ann", new), (POSITION_KEY, encode_position(Position(8, 800, 8)))])
+    assert shard.visitors == {b"shop/ann": new}
+    assert (shard.offset, shard.watermark, shard.partitions) == (8, 800, 8)
+
+
 def test_a_position_notes_how_many_partitions_there_were() -> None:
     shard = Shard(0)
     shard.partitions = 4

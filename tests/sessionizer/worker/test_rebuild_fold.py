@@ -93,7 +93,6 @@ def a_cut_log(envelopes: Sequence[Envelope], at: int) -> tuple[Shard, Shard, Fol
     ]
     again, fold = folded(fetched(log[at:]), {each.key: each.seen for each in remembered})
     carry_over(again, remembered, log[-1].offset, RULES)
-    again.seal(list(again.visitors), log[-1].offset)
     return was, again, fold
 
 
@@ -149,7 +148,6 @@ def test_a_session_that_is_carried_over_is_completed_when_it_is_due() -> None:
     assert session is not None
     again, _ = folded(fetched(a_log([a_tick(T0 + 2)], 2)))
     assert carry_over(again, [Remembered(b"shop/ann", session, {"w1": Seen([0, 2])})], 2, RULES) == 1
-    again.seal(list(again.visitors), 2)
     effects = run_block(again, a_log([a_tick(T0 + HOUR)], 3), 3, RULES)
     assert effects.counts.completed == {"inactivity": 1}
     assert again.active_sessions == 0

@@ -9,8 +9,8 @@ from sessionizer.worker.rebuild_plan import PartitionPlan, RebuildRefused, plan_
 def test_the_log_is_read_again_from_its_start_to_where_the_worker_was() -> None:
     plans = plan_rebuild({0: (0, 50), 1: (7, 90)}, {0: Committed(40, 2), 1: Committed(80, 2)}, {}, {1: 3})
     assert plans == [
-        PartitionPlan(partition=0, start=0, read_to=40, changelog_records=0, noted=2),
-        PartitionPlan(partition=1, start=7, read_to=80, changelog_records=3, noted=2),
+        PartitionPlan(partition=0, start=0, read_to=40, replaced=0, noted=2),
+        PartitionPlan(partition=1, start=7, read_to=80, replaced=3, noted=2),
     ]
     assert [plan.records for plan in plans] == [40, 73]
 

@@ -195,7 +195,11 @@ class Shard:
             msgspec.DecodeError: the value is no state of ours.
         """
         if key == POSITION_KEY:
-            if value is not None:
+            if value is None:
+                # A rebuild begins: what came before is void, also where the rebuild was not finished.
+                self.visitors.clear()
+                self.offset, self.watermark, self.partitions = -1, 0, 0
+            else:
                 position = decode_position(value)
                 if position.offset > self.offset:
                     self.offset = position.offset

@@ -4,8 +4,8 @@ What the worker had read before is folded into state again by the same core: the
 and versions. Nothing else is written, neither rows nor dead letters nor what other systems are told: the
 worker had written those before it committed the offset. From there on the worker goes on by itself.
 
-Killed at any moment it is to be run again, and begins anew: a partition's position is written last, and
-without it no worker starts.
+Killed at any moment it is to be run again, and begins anew: a partition's position goes first and is written
+last, and without it no worker starts.
 """
 
 import time
@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from schemas import dead_letter, envelope
@@ -87,7 +87,7 @@ class Rebuild:
         async with AsyncExitStack() as stack:
             admin = await stack.enter_async_context(admin_of(self._bootstrap))
             await self._refuse_members(admin)
-            plans = await self._plan(admin)
+            plans, held = await self._plan(admin)
             for line in told(plans):
                 self._tell(line)
             if not self._agreed():
@@ -99,8 +99,7 @@ class Rebuild:
             sizes = []
             for plan, writer in zip(plans, writers, strict=True):
                 shard = await self._fold(plan, len(plans), dead.get(plan.partition, set()))
-                await self._empty(admin, plan.partition)
-                await self._write(writer, shard, plan)
+                await self._write(writer, shard, plan, held[plan.partition])
                 sizes.append(state_size(shard))
             await self._commit(plans)
         return sizes
@@ -112,7 +111,8 @@ class Rebuild:
                 "stays in it for another session timeout after its end"
             )
 
-    async def _plan(self, admin: AIOKafkaAdminClient) -> list[PartitionPlan]:
+    async def _plan(self, admin: AIOKafkaAdminClient) -> tuple[list[PartitionPlan], dict[int, set[bytes]]]:
+        """And the keys that each partition of the changelog has."""
         found = await find(admin, self._group)
         changelog_partitions = await count_of(admin, SESSIONIZER_CHANGELOG)
         if changelog_partitions != found.partitions or not found.partitions:
@@ -121,21 +121,27 @@ class Rebuild:
                 f"{changelog_partitions}: give both as many first"
             )
         positions: dict[int, tuple[int, int]] = {}
-        records: dict[int, int] = {}
+        held: dict[int, set[bytes]] = {}
         async with topic_reader(self._bootstrap) as reader:
             log_bounds = await bounds(reader, BATCHES, found.partitions)
             for number, (start, end) in (
                 await bounds(reader, SESSIONIZER_CHANGELOG, found.partitions)
             ).items():
-                records[number] = 0
+                keys = held[number] = set()
                 tp = TopicPartition(SESSIONIZER_CHANGELOG, number)
                 async for fetched in fetches(reader, tp, start, end):
-                    records[number] += len(fetched)
                     for record in fetched:
-                        if record.key == POSITION_KEY and record.value is not None:
+                        if record.key is None:
+                            continue
+                        if record.key != POSITION_KEY:
+                            (keys.discard if record.value is None else keys.add)(record.key)
+                        elif record.value is None:
+                            positions.pop(number, None)
+                        else:
                             position = decode_position(record.value)
                             positions[number] = position.offset, position.partitions
-        return plan_rebuild(log_bounds, found.committed, positions, records)
+        replaced = {number: len(keys) for number, keys in held.items()}
+        return plan_rebuild(log_bounds, found.committed, positions, replaced), held
 
     async def _writer(self, stack: AsyncExitStack, partition: int) -> PartitionWriter:
         producer = transactional_producer(self._bootstrap, f"{self._group}-rebuild-{partition}", partition)
@@ -214,18 +220,20 @@ class Rebuild:
             for each in cut
         ]
 
-    async def _empty(self, admin: AIOKafkaAdminClient, partition: int) -> None:
-        """Delete all that the changelog's partition has."""
-        every = RecordsToDelete(before_offset=-1)
-        await admin.delete_records({TopicPartition(SESSIONIZER_CHANGELOG, partition): every})
+    async def _write(
+        self, writer: PartitionWriter, shard: Shard, plan: PartitionPlan, held: set[bytes]
+    ) -> None:
+        """First a tombstone of the position, which makes void what was there; the position itself last.
 
-    async def _write(self, writer: PartitionWriter, shard: Shard, plan: PartitionPlan) -> None:
-        """Visitors first, the position last: without it no worker takes what is there for the state."""
-        if plan.read_to == 0:
-            return
-        for entries in _in_pieces(shard.seal(list(shard.visitors), plan.read_to - 1), ENTRIES_AT_ONCE):
+        Without it no worker takes what is there for the state.
+        """
+        entries: list[ChangelogEntry] = [(POSITION_KEY, None)]
+        entries += ((key, None) for key in held if key not in shard.visitors)
+        if plan.read_to > 0:
+            entries += shard.seal(list(shard.visitors), plan.read_to - 1)
+        for piece in _in_pieces(entries, ENTRIES_AT_ONCE):
             await writer.begin()
-            await writer.send_changelog(entries)
+            await writer.send_changelog(piece)
             await writer.acknowledged()
             await writer.commit()
         self._tell(f"partition {plan.partition}: rebuilt from {plan.records} records")

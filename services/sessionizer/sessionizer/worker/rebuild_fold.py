@@ -139,6 +139,7 @@ def carry_over(shard: Shard, remembered: Sequence[Remembered], offset: int, rule
         visitor.changes += 1
         shard.schedule(each.key, visitor, next_due(visitor, rules))
         carried += 1
+    shard.seal((), offset)
     return carried
 
 

@@ -19,8 +19,8 @@ class PartitionPlan(msgspec.Struct, frozen=True):
     """The first offset that the log has."""
     read_to: int
     """The offset after the last record that was read before: its rows are in the tables."""
-    changelog_records: int
-    """That go."""
+    replaced: int
+    """Visitors that the changelog has now."""
     noted: int
     """How many partitions there were when the state was written; 0 where that is not known."""
 
@@ -33,14 +33,14 @@ def plan_rebuild(
     log: Mapping[int, tuple[int, int]],
     committed: Mapping[int, Committed],
     positions: Mapping[int, tuple[int, int]],
-    changelog_records: Mapping[int, int],
+    replaced: Mapping[int, int],
 ) -> list[PartitionPlan]:
     """
     Args:
         log: start and end offset, by partition.
         committed: what the group has committed, by partition.
         positions: the offset and the noted count of the positions that the changelog still has, by partition.
-        changelog_records: how many records the changelog has, by partition.
+        replaced: how many visitors the changelog has, by partition.
 
     Raises:
         RebuildRefused: the group has committed more than the log has.
@@ -56,8 +56,8 @@ def plan_rebuild(
         offset, noted = positions.get(partition, (-1, 0))
         # A position past the end is of a log that was there before.
         read_to = max(commit.offset, offset + 1 if offset < end else 0)
-        records = changelog_records.get(partition, 0)
-        plans.append(PartitionPlan(partition, start, read_to, records, max(noted, commit.partitions)))
+        noted = max(noted, commit.partitions)
+        plans.append(PartitionPlan(partition, start, read_to, replaced.get(partition, 0), noted))
     return plans
 
 
@@ -65,8 +65,8 @@ def told(plans: Iterable[PartitionPlan]) -> list[str]:
     """The plan, for a person who is asked."""
     every = list(plans)
     lines = [
-        f"partition {plan.partition}: {plan.changelog_records} records of the changelog go; "
-        f"{plan.records} of the log are read again, from {plan.start} up to {plan.read_to}"
+        f"partition {plan.partition}: {plan.records} records of the log are read again, from {plan.start} up "
+        f"to {plan.read_to}; they replace {plan.replaced} visitors in the changelog"
         for plan in every
     ]
     counts = sorted({plan.noted for plan in every if plan.noted not in (0, len(every))})
