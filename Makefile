@@ -14,7 +14,7 @@ RECORDER := services/collector/recorder
 DASHBOARD := services/query-api/dashboard
 sources = $(shell find $(1)/src $(1)/public $(1)/index.html $(1)/package.json $(1)/tsconfig.json $(1)/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: help demo run smoke test test-one lint format types bench soak-sessionizer topics migrate doctor build jars install tools lock clean
+.PHONY: help demo run smoke test test-one lint format types bench docs soak-sessionizer topics migrate doctor build jars install tools lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -85,6 +85,9 @@ soak-sessionizer: install ## kill workers, broker and engine in random order for
 	@test -n "$(MINUTES)" || { echo "say for how long: make soak-sessionizer MINUTES=10" >&2; exit 2; }
 	@$(BIN)/python -m tests.soak $(MINUTES) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) \
 	    $(if $(REPORT),--report)
+
+docs: $(STAMPS)/python ## docs/metrics.md and docs/settings.md, from what the services declare
+	@$(BIN)/python docs/reference.py
 
 # --- set up ----------------------------------------------------------------------------------------------
 

@@ -65,6 +65,38 @@ def test_expelled_it_may_not_write_until_it_is_a_member_again(fence: Fence, cloc
     fence.check("write state")
 
 
+def test_an_expulsion_is_told_once_and_only_of_a_member(clock: Clock) -> None:
+    told: list[str] = []
+    fence = Fence(10_000, clock, end, lambda: told.append("expelled"))
+    fence.expelled()
+    assert told == []
+    fence.heard(clock.now)
+    fence.expelled()
+    fence.expelled()
+    assert told == ["expelled"]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "reason"),
+    [
+        (2, "another worker has this worker's instance id"),
+        (11, "no heartbeat within the session timeout"),
+    ],
+)
+def test_replaced_it_ends_and_says_by_whom(fence: Fence, clock: Clock, age_s: int, reason: str) -> None:
+    fence.heard(clock.now)
+    clock.now += age_s
+    with pytest.raises(Ended) as ended:
+        fence.replaced("pod-0")
+    assert ended.value.args == (reason, {"instance_id": "pod-0", "heartbeat_age_s": age_s})
+
+
+def test_refused_by_the_group_it_ends(fence: Fence) -> None:
+    with pytest.raises(Ended) as ended:
+        fence.cannot_join(OSError("not authorized"))
+    assert ended.value.args == ("the group cannot be joined", {"error": "OSError('not authorized')"})
+
+
 def test_it_tells_without_ending_whether_it_may_write(fence: Fence, clock: Clock) -> None:
     assert not fence.holds()
     fence.heard(clock.now)

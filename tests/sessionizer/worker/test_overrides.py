@@ -1,17 +1,18 @@
 """Each override of Faust, by what goes wrong without it."""
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import pytest_asyncio
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaTimeoutError
+from aiokafka.protocol.commit import OffsetCommitResponse_v3
+from aiokafka.protocol.group import HeartbeatResponse_v1, JoinGroupResponse_v5
 from faust.types import TP
 
 from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
@@ -205,7 +206,7 @@ async def test_faust_itself_commits_nothing(consumer: overrides.WholeFetchConsum
 async def test_a_commit_that_fails_does_not_crash_the_app(
     app: SessionizerApp, consumer: overrides.WholeFetchConsumer
 ) -> None:
-    """Stock crashes: and a commit is what fails first while a broker restarts."""
+    """#94: stock crashes, and a commit is what fails first while a broker restarts."""
 
     async def no_broker(*args: Any) -> None:
         raise KafkaTimeoutError
@@ -218,12 +219,15 @@ async def test_a_commit_that_fails_does_not_crash_the_app(
     assert not consumer._thread._crashed.is_set()
 
 
-async def test_partitions_that_fausts_streams_do_not_read_are_no_errors(
-    consumer: overrides.WholeFetchConsumer, caplog: pytest.LogCaptureFixture
+async def test_partitions_that_fausts_streams_do_not_read_are_not_looked_at(
+    consumer: overrides.WholeFetchConsumer,
 ) -> None:
-    with caplog.at_level(logging.ERROR):
-        await consumer.verify_all_partitions_active()
-    assert not caplog.records
+    """Stock logs an error for each of them, again and again."""
+    looked_at: list[TP] = []
+    consumer._thread.assignment = lambda: {SOURCE}  # type: ignore[method-assign]
+    consumer.verify_event_path = lambda now, tp: looked_at.append(tp)  # type: ignore[method-assign]
+    await consumer.verify_all_partitions_active()
+    assert looked_at == []
 
 
 def a_recovery(app: SessionizerApp, calls: list[Any]) -> overrides.PositionRecovery:
@@ -304,6 +308,43 @@ async def test_a_signal_of_the_last_recovery_does_not_end_the_next(
     await asyncio.wait_for(taking_over, 5)
 
 
+async def test_an_assignment_amid_a_recovery_is_taken_over_instead(
+    app: SessionizerApp, calls: list[Any]
+) -> None:
+    """Stock resumes the source partitions, then seeks to what was committed (#216, #596)."""
+    recovery = a_recovery(app, calls)
+    reading = asyncio.Event()
+
+    async def slow(partitions: set[int], generation: int) -> Mapping[int, int]:
+        calls.append(("take_over", generation))
+        if generation == 7:
+            reading.set()
+            await asyncio.Event().wait()
+        return dict.fromkeys(partitions, 42)
+
+    app.partitions.take_over = slow  # type: ignore[method-assign, assignment]
+    recovery._generation_id = 7
+    recovery.signal_recovery_start.set()
+    loop = asyncio.create_task(overrides.PositionRecovery._restart_recovery.fun(recovery))
+    try:
+        await asyncio.wait_for(reading.wait(), 5)
+        app.consumer_generation_id = recovery._generation_id = 8
+        recovery.signal_recovery_start.set()
+        await asyncio.wait_for(recovery.completed.wait(), 5)
+    finally:
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+    assert [call for call in calls if "take_over" in call] == [("take_over", 7), ("take_over", 8)]
+    assert calls.count(("start", {0})) == 1
+
+
+@pytest.mark.parametrize("task", ["_slurp_changelogs", "_publish_stats"])
+async def test_nobody_else_reads_the_changelog(app: SessionizerApp, calls: list[Any], task: str) -> None:
+    """Stock reads it a record at a time, for ever, and only logs its errors."""
+    recovery = a_recovery(app, calls)
+    await asyncio.wait_for(getattr(overrides.PositionRecovery, task).fun(recovery), 2)
+
+
 async def test_the_table_manager_does_not_sleep_and_has_our_recovery(app: SessionizerApp) -> None:
     manager = app.tables
     assert isinstance(manager.recovery, overrides.PositionRecovery)
@@ -379,7 +420,7 @@ async def test_the_fence_hears_of_every_answered_heartbeat_and_of_an_expulsion(
     monkeypatch.setattr(GroupCoordinator, "reset_generation", reset_generation)
     monkeypatch.setattr(GroupCoordinator, "_on_join_complete", on_join_complete)
     fence = Fence(10_000)
-    unwatch = overrides.watch_heartbeats(fence)
+    unwatch = overrides.watch_membership(fence)
     try:
         silent, alive = Coordinator(answered=False), Coordinator(answered=True)
         assert await GroupCoordinator._do_heartbeat(silent) is False
@@ -394,3 +435,73 @@ async def test_the_fence_hears_of_every_answered_heartbeat_and_of_an_expulsion(
     finally:
         unwatch()
     assert GroupCoordinator._do_heartbeat is do_heartbeat
+
+
+class Ended(BaseException):
+    pass
+
+
+def end(reason: str, **facts: object) -> NoReturn:
+    raise Ended(reason)
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, answer: object = None) -> Callable[[], None]:
+    """Every request of a coordinator gets this answer; a member that ends itself raises."""
+
+    async def send_request(self: Any, request: Any) -> object:
+        return answer
+
+    monkeypatch.setattr(GroupCoordinator, "_send_req", send_request)
+    fence = Fence(10_000, end=end)
+    fence.heard(time.monotonic())
+    return overrides.watch_membership(fence)
+
+
+HEARTBEAT_OF_AN_UNKNOWN_MEMBER = HeartbeatResponse_v1(0, 25)
+COMMIT_OF_AN_UNKNOWN_MEMBER = OffsetCommitResponse_v3(0, [(BATCHES, [(0, 0), (1, 25)])])
+JOIN_OF_A_FENCED_INSTANCE = JoinGroupResponse_v5(0, 82, -1, "", "", "", [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "instance_id", "generation", "ends"),
+    [
+        (HEARTBEAT_OF_AN_UNKNOWN_MEMBER, "pod-0", 5, True),
+        (COMMIT_OF_AN_UNKNOWN_MEMBER, "pod-0", 5, True),
+        (JOIN_OF_A_FENCED_INSTANCE, "pod-0", -1, True),
+        # Without an instance id it puts nobody out when it joins again.
+        (HEARTBEAT_OF_AN_UNKNOWN_MEMBER, None, 5, False),
+        # It was no member.
+        (HEARTBEAT_OF_AN_UNKNOWN_MEMBER, "pod-0", -1, False),
+        (HeartbeatResponse_v1(0, 0), "pod-0", 5, False),
+        # The group has gone on without it: it joins again under the same id, and puts out only itself.
+        (HeartbeatResponse_v1(0, 22), "pod-0", 5, False),
+        (OffsetCommitResponse_v3(0, [(BATCHES, [(0, 0)])]), "pod-0", 5, False),
+    ],
+)
+async def test_a_member_whose_instance_id_is_anothers_ends_itself(
+    monkeypatch: pytest.MonkeyPatch, answer: object, instance_id: str | None, generation: int, ends: bool
+) -> None:
+    """aiokafka joins again and puts the other out, which joins again and puts this one out, and so on."""
+    unwatch = watch(monkeypatch, answer)
+    coordinator = SimpleNamespace(_group_instance_id=instance_id, generation=generation)
+    try:
+        if ends:
+            with pytest.raises(Ended, match="instance id"):
+                await GroupCoordinator._send_req(coordinator, None)
+        else:
+            assert await GroupCoordinator._send_req(coordinator, None) is answer
+    finally:
+        unwatch()
+
+
+async def test_what_the_coordinator_cannot_handle_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka waits for a call of `getmany`, which Faust never makes, and sends no heartbeats meanwhile."""
+    unwatch = watch(monkeypatch)
+    coordinator = SimpleNamespace(_subscription=SimpleNamespace(abort_waiters=lambda error: None))
+    try:
+        with pytest.raises(Ended, match="cannot be joined"):
+            await asyncio.wait_for(
+                GroupCoordinator._push_error_to_user(coordinator, GroupAuthorizationFailedError()), 5
+            )
+    finally:
+        unwatch()

@@ -80,7 +80,7 @@ class SessionizerApp(overrides.App):
         self.settings = settings
         self.metrics = Metrics()
         self.fence = Fence(settings.broker_session_timeout_ms, told_expelled=self.metrics.expulsions.inc)
-        self.unwatch = overrides.watch_heartbeats(self.fence)
+        self.unwatch = overrides.watch_membership(self.fence)
         self._reached = reached
         self._inserter = Inserter(
             settings.clickhouse_url,

@@ -17,6 +17,8 @@ import structlog
 EXIT_STOPPED_ITSELF = 70
 """sysexits' EX_SOFTWARE; a supervisor starts the worker again, and it goes on from its position."""
 
+NO_HEARTBEAT = "no heartbeat within the session timeout"
+
 log = structlog.get_logger(__name__)
 
 
@@ -58,6 +60,21 @@ class Fence:
             self._told_expelled()
         self._heard_at = -math.inf
 
+    def replaced(self, instance_id: str) -> NoReturn:
+        """End the process: the broker knows no member, or another one, by this worker's instance id.
+
+        Joined again, this worker would put the other out in turn, and so on for ever.
+        """
+        self._end(
+            "another worker has this worker's instance id" if self.holds() else NO_HEARTBEAT,
+            instance_id=instance_id,
+            heartbeat_age_s=round(self.heartbeat_age_s(), 3),
+        )
+
+    def cannot_join(self, error: BaseException) -> NoReturn:
+        """End the process: the group refuses this worker for a reason that waiting does not mend."""
+        self._end("the group cannot be joined", error=repr(error))
+
     def heartbeat_age_s(self) -> float:
         """Since the last answered heartbeat was sent; infinite while this is no member."""
         return self._clock() - self._heard_at
@@ -70,7 +87,7 @@ class Fence:
         """End the process if the last answered heartbeat is older than the session timeout."""
         if not self.holds():
             self._end(
-                "no heartbeat within the session timeout",
+                NO_HEARTBEAT,
                 about_to=about_to,
                 heartbeat_age_s=round(self.heartbeat_age_s(), 3),
             )

@@ -139,8 +139,8 @@ class Metrics:
         )
         self.expulsions = counter(
             "expulsions",
-            "Times that the group no longer knew this worker. It joins again, or ends itself where another "
-            "worker has its instance id.",
+            "Times that the group no longer knew this worker, which joins again. With an instance id it ends "
+            "itself instead.",
         )
 
     def count(self, counts: Counts) -> None:

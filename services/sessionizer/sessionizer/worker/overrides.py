@@ -149,8 +149,8 @@ class WholeFetchConsumer(driver.Consumer):
     async def commit_for_lag(self, offsets: Mapping[TP, int], note: str) -> bool:
         """Commit so that lag can be seen, each with a note; False if it failed, which harms nothing.
 
-        Stock `_commit` crashes the app when a commit fails, and a commit is the least that can fail while a
-        broker restarts.
+        Stock `_commit` crashes the app when a commit fails (#94, where a partition had been revoked), and a
+        commit is the least that can fail while a broker restarts.
         """
         consumer = self._thread._ensure_consumer()
         assigned = self.assignment()
@@ -186,8 +186,8 @@ class PositionRecovery(Recovery):
         """One straight way from an assignment to a running worker.
 
         Stock resumes the source partitions before it seeks them, so records come from a place that is not the
-        state's (#596); it seeks to the committed offset, which is behind or ahead of the state after a crash;
-        and a signal left over from the last recovery can end the next one before it has read anything.
+        state's (#216, #596); it seeks to the committed offset, which is behind or ahead of the state after a
+        crash; and a signal left over from the last recovery can end the next one before it has read anything.
         """
         while not self.should_stop:
             if await self.wait_for_stopped(self.signal_recovery_start.wait()):
@@ -292,18 +292,39 @@ class App(faust.App):
         await super()._stop_consumer()
 
 
-def watch_heartbeats(fence: Fence) -> Callable[[], None]:
-    """Tell the fence of every heartbeat that the broker answered, and of an expulsion.
+UNKNOWN_MEMBER, FENCED_INSTANCE = 25, 82
+"""Error codes of Kafka's protocol; aiokafka has no name for the second."""
+
+
+def watch_membership(fence: Fence) -> Callable[[], None]:
+    """Tell the fence of every heartbeat that the broker answered, and of the end of a membership.
 
     aiokafka keeps the time of the last good heartbeat in a local variable and goes on, whatever its age: a
     process that was paused past its session writes what another has already written differently.
 
+    A member with an instance id that is another's meanwhile joins again, in aiokafka, and puts the other out:
+    its heartbeats do not carry the id, so the broker says no more than that it does not know the member.
+
+    What a coordinator cannot handle it keeps for whoever calls `getmany` of its consumer, and waits for that
+    without a heartbeat. Faust fetches past `getmany`, so it would wait for ever.
+
     Returns:
         A function that takes the watch off again.
     """
+    send_request: Callable[[GroupCoordinator, Any], Awaitable[Any]] = GroupCoordinator._send_req
     do_heartbeat: Callable[[GroupCoordinator], Awaitable[bool]] = GroupCoordinator._do_heartbeat
     reset_generation: Callable[[GroupCoordinator], None] = GroupCoordinator.reset_generation
     join_complete: Callable[..., Awaitable[None]] = GroupCoordinator._on_join_complete
+    push_error: Callable[..., Awaitable[Any]] = GroupCoordinator._push_error_to_user
+
+    async def watched_request(self: GroupCoordinator, request: Any) -> Any:
+        answer = await send_request(self, request)
+        instance_id, errors = self._group_instance_id, errors_of(answer)
+        if instance_id is not None and (
+            FENCED_INSTANCE in errors or (UNKNOWN_MEMBER in errors and self.generation > 0)
+        ):
+            fence.replaced(instance_id)
+        return answer
 
     async def watched_heartbeat(self: GroupCoordinator) -> bool:
         sent_at = time.monotonic()
@@ -320,12 +341,29 @@ def watch_heartbeats(fence: Fence) -> Callable[[], None]:
         fence.heard(time.monotonic())
         await join_complete(self, *args)
 
+    async def watched_error(self: GroupCoordinator, error: Exception) -> None:
+        fence.cannot_join(error)
+
     def unwatch() -> None:
+        GroupCoordinator._send_req = send_request
         GroupCoordinator._do_heartbeat = do_heartbeat
         GroupCoordinator.reset_generation = reset_generation
         GroupCoordinator._on_join_complete = join_complete
+        GroupCoordinator._push_error_to_user = push_error
 
+    GroupCoordinator._send_req = watched_request
     GroupCoordinator._do_heartbeat = watched_heartbeat
     GroupCoordinator.reset_generation = watched_reset
     GroupCoordinator._on_join_complete = watched_join
+    GroupCoordinator._push_error_to_user = watched_error
     return unwatch
+
+
+def errors_of(answer: Any) -> set[int]:
+    """The error codes in a group coordinator's answer: one, or one a partition of each topic."""
+    if (code := getattr(answer, "error_code", None)) is not None:
+        return {code}
+    found: set[int] = set()
+    for _, partitions in getattr(answer, "topics", ()):
+        found.update(each[-1] for each in partitions)
+    return found
