@@ -30,4 +30,4 @@ async def caught_up(bootstrap: str, timeout_s: float = 120, ends: Mapping[int, i
         shards = await Recovery(bootstrap).shards(list(behind))
         behind = {number: end for number, end in behind.items() if shards[number].offset + 1 < end}
         assert time.monotonic() < deadline, f"not caught up: {behind}"
-        await asyncio.sleep(0.2 if behind else 0)
+        await asyncio.sleep(0.5 if behind else 0)

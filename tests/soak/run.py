@@ -22,7 +22,7 @@ from tests.soak.seat import Seat
 from tests.soak.servers import SESSION_TIMEOUT_MS, Servers
 
 RULES = Rules(topic=BATCHES, grace_ms=500, ended_after_ms=2_000, retain_ms=20_000)
-TICK_MS = 500
+TICK_MS = 1_000
 FEWEST, MOST = 1, 4
 """Workers"""
 WORK_WITHIN_S = 15
