@@ -1,7 +1,7 @@
 """What live sessions cost, from a thousand to a million: time per envelope, memory, changelog, recovery."""
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.result import Measure
 from benchmarks.sessionizer.cores import cpu_s, rss_bytes
 from benchmarks.sessionizer.drain import Bounds, Rate
-from benchmarks.sessionizer.envelopes import ROUND_MS, Body, Load, visitor_names
+from benchmarks.sessionizer.envelopes import PARTITIONS, ROUND_MS, Body, Load, visitor_names
 from benchmarks.sessionizer.kafka_log import emptied, fill, fresh_state
 from benchmarks.sessionizer.live_sessions import BATCHES_BEFORE, live_sessions
 from benchmarks.sessionizer.worker import WITHOUT_SINK, running_worker
@@ -20,6 +20,8 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 FEW = SIZES[0]
 MANY = SIZES[-1]
 ENVELOPES = 400_000
+ONCE_EACH = FEW // PARTITIONS
+"""Records of a block in which no visitor of the smallest size comes twice: a round of its partition."""
 REPEATS = 3
 BOUNDS = Bounds(warm_up_cpu_s=2, measured_cpu_s=5, longest_s=30)
 
@@ -40,33 +42,28 @@ class Run:
 async def measure_growth(
     kafka: KafkaServer, folder: Path, opening: Body, now_ms: int, repeats: int = REPEATS
 ) -> list[Measure]:
-    everyone: dict[int, list[Run]] = {size: [] for size in SIZES}
-    same: list[Run] = []
+    once: dict[int, list[Run]] = {size: [] for size in SIZES}
+    usual: dict[int, list[Run]] = {FEW: [], MANY: []}
     for _ in range(repeats):
-        for size in SIZES:
-            everyone[size].append(await _run(kafka, folder, opening, now_ms, size, senders=size))
-        same.append(await _run(kafka, folder, opening, now_ms, MANY, senders=FEW))
-    return list(_measures(everyone, same))
+        for size, runs in once.items():
+            runs.append(await _run(kafka, folder, opening, now_ms, size, block_records=ONCE_EACH))
+        for size, runs in usual.items():
+            runs.append(await _run(kafka, folder, opening, now_ms, size))
+    return list(_measures(once, usual))
 
 
 async def _run(
-    kafka: KafkaServer, folder: Path, opening: Body, now_ms: int, sessions: int, senders: int
+    kafka: KafkaServer, folder: Path, opening: Body, now_ms: int, sessions: int, **settings: int
 ) -> Run:
     names = visitor_names(sessions)
-    rounds = -(-ENVELOPES // senders)
+    rounds = -(-ENVELOPES // sessions)
     began_at = now_ms - (rounds + BATCHES_BEFORE) * ROUND_MS
-    log = Load(
-        senders,
-        rounds,
-        began_at + BATCHES_BEFORE * ROUND_MS,
-        opening,
-        first_seq=BATCHES_BEFORE,
-        names=names[:senders],
-    )
+    first_at = began_at + BATCHES_BEFORE * ROUND_MS
+    log = Load(sessions, rounds, first_at, opening, first_seq=BATCHES_BEFORE, names=names)
     await emptied(kafka, BATCHES)
     changelog_bytes = await fresh_state(kafka, live_sessions(names, began_at, opening))
     await fill(kafka, BATCHES, islice(log.records(), ENVELOPES))
-    async with running_worker(kafka, folder, [WITHOUT_SINK, "none"]) as worker:
+    async with running_worker(kafka, folder, [WITHOUT_SINK, "none"], **settings) as worker:
         pid = worker.process.pid
         recovered = await worker.metrics()
         rss, used = rss_bytes(pid), cpu_s(pid)
@@ -83,7 +80,7 @@ async def _run(
             raise RuntimeError(
                 f"recovered {recovered['playhead_sessionizer_recovered_visitors']} of {sessions}"
             )
-    print(f"  {sessions:,} live sessions, {senders:,} of them send: {run}", flush=True)
+    print(f"  {sessions:,} live sessions, {settings}: {run}", flush=True)
     return run
 
 
@@ -91,43 +88,35 @@ def _cost_us(runs: list[Run]) -> float:
     return statistics.median(1e6 / run.rate.per_cpu_s for run in runs)
 
 
-def _measures(everyone: dict[int, list[Run]], same: list[Run]) -> Iterator[Measure]:
-    for size, runs in everyone.items():
-        costs = [1e6 / run.rate.per_cpu_s for run in runs]
-        unit = f"µs of processor, {min(costs):.1f} to {max(costs):.1f}"
-        yield Measure(f"an envelope, {size:,} live sessions, all of them send", _cost_us(runs), unit)
-    costs = [1e6 / run.rate.per_cpu_s for run in same]
+def _cost(runs: list[Run]) -> str:
+    costs = [1e6 / run.rate.per_cpu_s for run in runs]
+    return f"µs of processor, {min(costs):.1f} to {max(costs):.1f}"
+
+
+def _measures(once: dict[int, list[Run]], usual: dict[int, list[Run]]) -> Iterator[Measure]:
+    for size, runs in once.items():
+        yield Measure(
+            f"an envelope, {size:,} live sessions, each once in a block of {ONCE_EACH}",
+            _cost_us(runs),
+            _cost(runs),
+        )
+    costs = [_cost_us(runs) for runs in once.values()]
     yield Measure(
-        f"an envelope, {MANY:,} live sessions, the same {FEW:,} send",
-        _cost_us(same),
-        f"µs of processor, {min(costs):.1f} to {max(costs):.1f}",
-    )
-    few = _cost_us(everyone[FEW])
-    yield Measure(
-        f"cost of an envelope, {MANY:,} live sessions by {FEW:,}, the same {FEW:,} send",
-        _cost_us(same) / few,
+        f"cost of an envelope from {FEW:,} to {MANY:,} live sessions, highest by lowest",
+        max(costs) / min(costs),
         "times",
         goal=1.3,
     )
-    by_size = [_cost_us(runs) for runs in everyone.values()]
-    yield Measure(
-        f"cost of an envelope, highest by lowest from {FEW:,} to {MANY:,}, all of them send",
-        max(by_size) / min(by_size),
-        "times",
-        goal=1.3,
-    )
-    small, large = everyone[FEW], everyone[MANY] + same
-    rss_few = statistics.median(run.rss_bytes for run in small)
-    rss_many = statistics.median(run.rss_bytes for run in large)
-    yield Measure("memory of a live session", (rss_many - rss_few) / (MANY - FEW), "bytes of RSS", goal=1_024)
-    rss_few = statistics.median(run.rss_after_bytes for run in small)
-    rss_many = statistics.median(run.rss_after_bytes for run in everyone[MANY])
-    yield Measure(
-        "memory of a live session, after blocks were worked off",
-        (rss_many - rss_few) / (MANY - FEW),
-        "bytes of RSS",
-        goal=1_024,
-    )
+    for size, runs in usual.items():
+        yield Measure(f"an envelope, {size:,} live sessions, usual blocks", _cost_us(runs), _cost(runs))
+    small, large = once[FEW] + usual[FEW], once[MANY] + usual[MANY]
+    rss_of: dict[str, Callable[[Run], int]] = {
+        "recovered": lambda run: run.rss_bytes,
+        "after blocks were worked off": lambda run: run.rss_after_bytes,
+    }
+    for when, rss in rss_of.items():
+        grown = (statistics.median(map(rss, large)) - statistics.median(map(rss, small))) / (MANY - FEW)
+        yield Measure(f"memory of a live session, {when}", grown, "bytes of RSS", goal=1_024)
     yield Measure("a live session in the changelog", large[0].changelog_bytes / MANY, "bytes, key and value")
     recoveries = [run.recovery_s for run in large]
     yield Measure(
