@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError, ProgrammingError
 
 from playhead.stack.ports import free_ports
-from sessionizer.sink.errors import OUTCOMES, Outcome, RowsRefused, outcome
+from sessionizer.sink.errors import OUTCOMES, Outcome, RowsRefused, error_name, outcome
 from sessionizer.sink.insert import Inserter
 from tests.servers.engine import ClickHouseDatabase, ClickHouseServer
 
@@ -75,6 +76,42 @@ async def test_it_waits_for_a_server_that_is_not_there_and_then_hears_what_it_sa
         with pytest.raises(error):
             await asyncio.wait_for(insert, 30)
     await inserter.close()
+
+
+async def test_a_try_that_failed_is_told_and_shown_until_the_insert_is_over() -> None:
+    (port,) = free_ports(1)
+    told: list[tuple[str, str]] = []
+    inserter = Inserter(
+        f"http://127.0.0.1:{port}", "admin", "x", "default", retried=lambda *each: told.append(each)
+    )
+    began_at_s = time.monotonic()
+    insert = asyncio.create_task(inserter.insert("recordings", ["a"], b"x", "token"))
+    async with asyncio.timeout(30):
+        while not told:
+            await asyncio.sleep(0.01)
+    waiting = inserter.waiting["token"]
+    assert told[-1] == (waiting.table, waiting.error) == ("recordings", "unreachable")
+    assert waiting.failed == len(told)
+    assert began_at_s <= waiting.since_s <= time.monotonic()
+
+    async with a_server_that_answers(252, port), asyncio.timeout(30):
+        while told[-1][1] != "TOO_MANY_PARTS":
+            await asyncio.sleep(0.01)
+    async with a_server_that_answers(469, port):
+        with pytest.raises(RowsRefused):
+            await asyncio.wait_for(insert, 30)
+    assert inserter.waiting == {}
+    assert {error for _, error in told} == {"unreachable", "TOO_MANY_PARTS"}, "a refusal is not tried again"
+    await inserter.close()
+
+
+def test_an_errors_name_is_out_of_a_closed_set() -> None:
+    """It is a label: whatever a server or a proxy says must not become one."""
+    assert error_name(DatabaseError("Code: 252", code=252, name="TOO_MANY_PARTS")) == "TOO_MANY_PARTS"
+    assert error_name(DatabaseError("Code: 987654", code=987_654, name="WHATEVER")) == "unknown"
+    assert error_name(OperationalError("Connection refused by 10.0.0.7:40312")) == "unreachable"
+    assert error_name(ConnectionResetError()) == "unreachable"
+    assert error_name(TypeError("no bytes")) == "unknown"
 
 
 @pytest.mark.stack

@@ -254,7 +254,6 @@ class ConsumerOnly(BootStrategy):
     """
 
     enable_kafka_producer = False
-    enable_web = False
 
     def kafka_consumer(self) -> Iterable[Any]:
         return [self.app.consumer]
