@@ -40,7 +40,7 @@ class Soak:
         *,
         workers: int = 3,
         batches_per_s: float = 15,
-        dying: float = 0.75,
+        dying: float = 0.85,
         bag: Mapping[Action, int] = BAG,
     ) -> None:
         self.folder = folder
