@@ -34,9 +34,9 @@ Every service shows these at `/metrics`, beside those of its process (`process_s
 `process_resident_memory_bytes` and so on). Names end with their unit. Counters end with `_total` and count
 from the start of the process.
 
-A sessionizer that must not write any more ends itself at once, so no counter of its own could tell. The exit
-code does (70), the last line of its log (`worker ends itself`, with the reason), and
-`changes(process_start_time_seconds[15m])`. See [health.md](health.md).
+A sessionizer that must not write any more ends itself at once. The exit code tells (70), the last line of its
+log (`worker ends itself`, with the reason), `changes(process_start_time_seconds[15m])`, and, where it has a
+file to note it in, `playhead_sessionizer_fences_total`. See [health.md](health.md).
 """
 
 SETTINGS_INTRO = """# Settings

@@ -3,6 +3,7 @@
 Settings of a connection (gap, maximum, retention) are not here: every batch carries its own.
 """
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -112,6 +113,11 @@ class Settings(BaseSettings):
         description="How long (ms) a stop or a rebalance waits for the blocks at work.",
     )
 
+    ends_file: Path | None = Field(
+        default=None,
+        description="A file in which the worker notes each time that it ends itself, and why; /metrics "
+        "counts them from it. Without one the exit code (70) and the log tell.",
+    )
     stuck_after_ms: int = Field(
         default=60_000,
         ge=1_000,

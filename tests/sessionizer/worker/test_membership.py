@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from playhead.stack.readiness import wait_until
+from sessionizer.worker.ends import Ends
 from sessionizer.worker.fence import EXIT_STOPPED_ITSELF
 from tests.servers.broker import KafkaServer
 from tests.servers.engine import ClickHouseDatabase
@@ -86,8 +87,11 @@ async def test_without_an_instance_id_it_leaves_at_once(workers: Sessionizers) -
     await second.owns(partitions=4, timeout_ms=SESSION_TIMEOUT_MS // 2)
 
 
-async def test_of_two_with_one_instance_id_the_older_ends_itself(workers: Sessionizers) -> None:
-    older = workers.start(instance_id="same")
+async def test_of_two_with_one_instance_id_the_older_ends_itself(
+    workers: Sessionizers, tmp_path: Path
+) -> None:
+    ends = tmp_path / "ends.jsonl"
+    older = workers.start(instance_id="same", ends_file=ends)
     await older.owns(partitions=4)
     newer = workers.start(instance_id="same")
     await newer.owns(partitions=4)
@@ -96,6 +100,8 @@ async def test_of_two_with_one_instance_id_the_older_ends_itself(workers: Sessio
     # Which of the two it hears of first: the group's answer, or that of a transaction.
     reasons = ["another worker has this worker's instance id", "another worker has taken its partition over"]
     assert any(reason in older.process.log_end() for reason in reasons), older.process.log_end()
+    assert set(Ends(ends).by_reason()) <= set(reasons)
+    assert Ends(ends).by_reason().total() == 1
     await takes_ticks(newer, more=40)
     assert await one(newer, "rebalances_total") == 1
     assert await one(newer, "expulsions_total") == 0

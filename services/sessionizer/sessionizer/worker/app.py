@@ -24,7 +24,8 @@ from sessionizer.worker import overrides
 from sessionizer.worker.commit import Committer
 from sessionizer.worker.continuity import Continuity, commit_note
 from sessionizer.worker.dispatch import Dispatch
-from sessionizer.worker.fence import Fence, end_process
+from sessionizer.worker.ends import Ends
+from sessionizer.worker.fence import Fence
 from sessionizer.worker.health import HealthServer
 from sessionizer.worker.liveness import Limits
 from sessionizer.worker.metrics import Metrics
@@ -79,7 +80,14 @@ class SessionizerApp(overrides.App):
         self.source_topic = BATCHES
         self.settings = settings
         self.metrics = Metrics()
-        self.fence = Fence(settings.broker_session_timeout_ms, told_expelled=self.metrics.expulsions.inc)
+        self._own_ends = Ends(settings.ends_file)
+        for reason, times in self._own_ends.by_reason().items():
+            self.metrics.fences.labels(reason).inc(times)
+        self.fence = Fence(
+            settings.broker_session_timeout_ms,
+            end=self._own_ends.end,
+            told_expelled=self.metrics.expulsions.inc,
+        )
         self.unwatch = overrides.watch_membership(self.fence)
         self._reached = reached
         self._inserter = Inserter(
@@ -96,7 +104,7 @@ class SessionizerApp(overrides.App):
             settings.clickhouse_database,
         )
         self._recovery = Recovery(settings.kafka_bootstrap)
-        self._continuity = Continuity(settings.kafka_bootstrap, APP_ID, end_process)
+        self._continuity = Continuity(settings.kafka_bootstrap, APP_ID, self._own_ends.end)
         self._watch = Watch(
             owned=lambda: self.partitions.owned(),
             ready=lambda: self.partitions.ready,
@@ -148,6 +156,7 @@ class SessionizerApp(overrides.App):
             queue_bytes=settings.queue_bytes,
             stop_within_ms=settings.stop_within_ms,
             metrics=self.metrics,
+            end=self._own_ends.end,
         )
         return super().on_init_dependencies()
 

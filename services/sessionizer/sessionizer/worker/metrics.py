@@ -137,6 +137,12 @@ class Metrics:
         self.rebalances = counter(
             "rebalances", "Assignments that this worker has taken over, those without partitions too."
         )
+        self.fences = counter(
+            "fences",
+            "Times that this worker ended itself rather than guess, before this process too; counted from "
+            "`ends_file`, so without one there are none.",
+            ("reason",),
+        )
         self.expulsions = counter(
             "expulsions",
             "Times that the group no longer knew this worker, which joins again. With an instance id it ends "
