@@ -108,7 +108,9 @@ def test_a_position_of_an_earlier_release_has_no_count() -> None:
 @pytest.mark.parametrize("value", [b"", b"\xc1", b"\x93\x01", b"text"])
 def test_a_value_that_is_no_state_is_an_error_not_an_empty_visitor(value: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        Shard(0).apply(b"shop/ann", value)
+        recovered([(b"shop/ann", value)])
+    with pytest.raises(msgspec.DecodeError):
+        recovered([(b"shop/ann", encode_visitor(Visitor())), (b"shop/ann", value)])
 
 
 def test_a_value_with_fields_of_a_later_release_is_read() -> None:

@@ -147,7 +147,7 @@ decode_visitor = msgspec.msgpack.Decoder(Visitor).decode
 encode_position = msgspec.msgpack.Encoder().encode
 decode_position = msgspec.msgpack.Decoder(Position).decode
 _decode_head = msgspec.msgpack.Decoder(_Head).decode
-_NIL = b"\xc0"
+_NIL = msgspec.Raw(b"\xc0")
 
 
 class Shard:
@@ -189,10 +189,11 @@ class Shard:
         """Take one changelog record while the shard is recovered.
 
         Merges: a value that is older than what is held changes nothing, so a changelog read twice, or from
-        a block that was never finished, does no harm. Call `rebuild_deadlines` after the last.
+        a block that was never finished, does no harm. Call `rebuild_deadlines` after the last: it looks into
+        the values.
 
         Raises:
-            msgspec.DecodeError: the value is no state of ours.
+            msgspec.DecodeError: a position, or one of two values of a visitor, is no state of ours.
         """
         if key == POSITION_KEY:
             if value is None:
@@ -208,24 +209,29 @@ class Shard:
         elif value is None:
             self.visitors.pop(key, None)
         else:
-            new = _decode_head(value)
             held = self.visitors.get(key)
             if held is not None:
-                old = _decode_head(held)
+                new, old = _decode_head(value), _decode_head(held)
                 if (new.offset, new.changes) < (old.offset, old.changes):
                     return
             self.visitors[key] = value
 
     def rebuild_deadlines(self) -> None:
-        """Make deadlines and gauges from the visitors; recovery ends with it."""
+        """Make deadlines and gauges from the visitors; recovery ends with it.
+
+        Raises:
+            msgspec.DecodeError: a visitor's value is no state of ours.
+        """
         self._open.clear()
-        self.deadlines = []
-        self.active_sessions = 0
+        deadlines: list[tuple[int, bytes]] = []
+        active = 0
         for key, value in self.visitors.items():
             head = _decode_head(value)
-            self.deadlines.append((head.due, key))
-            self.active_sessions += bytes(head.active) != _NIL
-        heapq.heapify(self.deadlines)
+            deadlines.append((head.due, key))
+            active += head.active != _NIL
+        heapq.heapify(deadlines)
+        self.deadlines = deadlines
+        self.active_sessions = active
 
     def find(self, key: bytes) -> Visitor | None:
         """Open a visitor for this block; None where nothing is remembered of it."""
