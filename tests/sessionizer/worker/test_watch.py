@@ -157,6 +157,7 @@ async def test_a_stuck_partition_is_named_with_what_is_known_of_it(world: World)
         await asyncio.wait_for(_until(lambda: world.partition.position == 0), 5)
         world.pass_time(1)
         assert world.watch.health() == (True, {"status": "ok"})
+        assert world.gauge("block_seconds_at_work", partition="3") == 0, "the next block is not full yet"
 
 
 async def test_what_was_fetched_counts_as_lag_where_the_end_is_not_known(world: World) -> None:
