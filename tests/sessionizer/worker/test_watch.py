@@ -18,7 +18,7 @@ from sessionizer.worker.kafka_record import KafkaRecord
 from sessionizer.worker.liveness import Limits
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.partition import OwnedPartition
-from sessionizer.worker.watch import Watch, state_bytes
+from sessionizer.worker.watch import SLICE_VISITORS, Watch, state_bytes
 from tests.sessionizer.worker.records import FetchedRecord, a_tick_record
 
 NOW_S = 1_790_000_000
@@ -62,7 +62,7 @@ class World:
         )
         self.owned = {3: self.partition}
         self.watch = Watch(
-            owned=lambda: self.owned,
+            owned=lambda: dict(self.owned),
             ready=lambda: self.ready,
             prepared=lambda: 0,
             generation=lambda: 7,
@@ -194,6 +194,7 @@ async def test_gauges_show_the_partition(world: World) -> None:
         world.watch.heard_ends({3: 90})
         world.inserts["playhead.batches-3-0-0@1-1"] = Waiting("recordings", world.clock.now_s)
         world.pass_time(2)
+        await world.watch.size()
     shown = {
         "lag_records": 90,
         # Stream time is the watermark and the grace: 180 s behind the clock, less 120.
@@ -212,7 +213,8 @@ async def test_gauges_show_the_partition(world: World) -> None:
     assert world.gauge("insert_waiting_seconds") == 2
 
     shard.active_sessions = 0
-    world.pass_time(2)
+    world.clock.now_s += 60
+    await world.watch.size()
     assert world.gauge("state_bytes_per_live_session", partition="3") is None
     world.metrics.forget_partition(3)
     assert all(world.gauge(name, partition="3") is None for name in shown)
@@ -230,17 +232,31 @@ async def test_adding_up_a_large_state_is_not_done_all_the_time(world: World) ->
             return super().values()
 
     world.partition.shard.visitors = slow = Slow()
-    world.pass_time(1)
-    world.pass_time(199)
+    await world.watch.size()
+    world.clock.now_s += 199
+    await world.watch.size()
     assert slow.passes == 1
-    world.pass_time(2)
+    world.clock.now_s += 2
+    await world.watch.size()
     assert slow.passes == 2
 
 
-def test_the_size_of_a_state_is_that_of_its_keys_and_values() -> None:
+async def test_a_partition_that_is_given_up_amid_its_adding_up_is_not_shown(world: World) -> None:
+    world.partition.shard.visitors = {b"shop/ann": b"123"}
+    sizing = asyncio.create_task(world.watch.size())
+    await asyncio.sleep(0)
+    world.owned.clear()
+    await sizing
+    assert world.gauge("state_bytes", partition="3") is None
+
+
+async def test_the_size_of_a_state_is_that_of_its_keys_and_values() -> None:
     shard = Shard(0)
     shard.visitors = {b"shop/ann": b"123", b"shop/bob": b"4567"}
-    assert state_bytes(shard) == 8 + 3 + 8 + 4
+    assert await state_bytes(shard) == 8 + 3 + 8 + 4
+    many = SLICE_VISITORS * 2 + 1
+    shard.visitors = {b"%08d" % number: b"123" for number in range(many)}
+    assert await state_bytes(shard) == many * 11
 
 
 @pytest.mark.parametrize("healthy", [True, False])
