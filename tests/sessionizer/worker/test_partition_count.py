@@ -14,9 +14,10 @@ from clickhouse_connect.driver.client import Client
 from schemas.envelope import Batch, encode, visitor_key
 from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
 from sessionizer.core.rules import Rules
+from sessionizer.core.state import Shard
 from sessionizer.worker.app import APP_ID
-from sessionizer.worker.continuity import admin_of, find
-from sessionizer.worker.fence import EXIT_STOPPED_ITSELF
+from sessionizer.worker.continuity import Continuity, UnusableState, admin_of, find
+from sessionizer.worker.fence import EXIT_STOPPED_ITSELF, end_process
 from sessionizer.worker.recovery import Recovery
 from sessionizer.worker.topic_reader import bounds, fetches, topic_reader
 from tests.builders.events import a_batch_of, a_full_snapshot, a_meta
@@ -177,6 +178,9 @@ async def test_a_worker_that_has_only_new_partitions_refuses_too(
     assert await worker.process.stop(timeout_ms=10_000) == 0, worker.process.log_end()
     for topic in (BATCHES, SESSIONIZER_CHANGELOG):
         await raise_partitions(kafka, topic)
+    refused = f"has {AFTER} partitions, and had {BEFORE}"
+    with pytest.raises(UnusableState, match=refused):
+        await Continuity(kafka.bootstrap, APP_ID, end_process).verify([Shard(AFTER - 1)])
     both = workers.start(), workers.start()
     for each in both:
-        await refuses(each, f"has {AFTER} partitions, and had {BEFORE}")
+        await refuses(each, refused)
