@@ -117,6 +117,16 @@ async def test_a_repeat_tells_the_same_and_spares_what_began_after_it(place: Pla
     assert [tuple(row) for row in answer.result_rows] == [("visitor", 1, 1, 2)]
 
 
+async def test_a_repeat_after_later_blocks_spares_what_began_in_them(place: Place) -> None:
+    """After a rebuild the worker goes on from what was committed, maybe a second behind the tables."""
+    await place.write(place.block(a_visit("ann")))
+    (erasing,) = place.block(an_erasure(T0 + MINUTE, visitor="ann")).erasures
+    first = await place.eraser.erase(erasing, 0)
+    await place.write(place.block(a_visit("ann", T0 + 2 * MINUTE, 1)))
+    assert await place.eraser.erase(erasing, 0) == first
+    assert [place.rows(table) for table in ("recordings", "events", "sessions")] == [1, 2, 1]
+
+
 async def test_rows_that_the_block_withholds_are_counted(place: Place) -> None:
     effects = place.block(a_visit("ann"), a_visit("ann", T0 + 10, 1), an_erasure(T0 + MINUTE, visitor="ann"))
     gone = await place.eraser.erase(effects.erasures[0], 0)
