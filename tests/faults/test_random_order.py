@@ -26,7 +26,7 @@ ONCE = {
 
 
 async def test_any_order_of_faults_gives_the_rows_of_the_log(tmp_path: Path) -> None:
-    soak = Soak(tmp_path, SEED, workers=2, dying=0.4, bag=ONCE)
+    soak = Soak(tmp_path, SEED, workers=2, dying=0.4, bag=ONCE, work_within_s=3)
     try:
         await soak.start()
         done = [await soak.act() for _ in range(sum(ONCE.values()))]

@@ -25,7 +25,6 @@ RULES = Rules(topic=BATCHES, grace_ms=500, ended_after_ms=2_000, retain_ms=20_00
 TICK_MS = 1_000
 FEWEST, MOST = 1, 4
 """Workers"""
-WORK_WITHIN_S = 15
 WRITES_AGAIN_WITHIN_S = 60
 CAUGHT_UP_WITHIN_S = 180
 
@@ -42,6 +41,7 @@ class Soak:
         batches_per_s: float = 15,
         dying: float = 0.85,
         bag: Mapping[Action, int] = BAG,
+        work_within_s: float = 15,
     ) -> None:
         self.folder = folder
         self.ledger = Ledger()
@@ -50,6 +50,7 @@ class Soak:
         self._fate = Fate(self._random, dying)
         self._calm = False
         self._workers = workers
+        self._work_within_s = work_within_s
         self._servers = Servers(folder)
         self._traffic = Traffic(self._servers.broker.bootstrap, batches_per_s=batches_per_s, seed=seed)
         self._seats: list[Seat] = []
@@ -148,7 +149,7 @@ class Soak:
         """Until some have died by themselves, so that most kills are at a step; or for some seconds."""
         await asyncio.sleep(self._random.uniform(0.05, 0.8))
         enough = self.ledger.deaths_at_steps() + self._random.randrange(4)
-        until = time.monotonic() + WORK_WITHIN_S
+        until = time.monotonic() + self._work_within_s
         while self.ledger.deaths_at_steps() < enough and time.monotonic() < until:
             if not any(seat.armed for seat in self._seats):
                 return
