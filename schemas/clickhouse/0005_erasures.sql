@@ -1,7 +1,8 @@
 -- Who is erased is named as the log names it: the client's own name for its visitor is not in the record key.
 ALTER TABLE sessions ADD COLUMN IF NOT EXISTS visitor String DEFAULT visitor_id COMMENT 'as in the record key' AFTER session_id;
 
--- A row an erasure, without the visitor: what was asked, and how much went. The receipt is made of it.
+-- A row a record of an erasure, without the visitor: what was asked, and how much went. The receipt is made of
+-- the rows with its id: who asks twice has two.
 CREATE TABLE IF NOT EXISTS erasures
 (
     tenant_id     String,
@@ -16,7 +17,7 @@ CREATE TABLE IF NOT EXISTS erasures
     `offset`      Int64
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (connection_id, erasure_id)
+ORDER BY (connection_id, erasure_id, partition, `offset`)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE OR REPLACE VIEW v_sessions AS

@@ -141,3 +141,13 @@ async def test_another_connections_session_of_that_id_is_not_touched(place: Plac
     gone = await place.eraser.erase(Erasing(1, type(erasure)(**values), {}), 0)
     assert gone.session_ids == ()
     assert place.visitors() == ["ann"]
+
+
+async def test_the_same_erasure_asked_twice_takes_what_came_between_and_tells_of_both(place: Place) -> None:
+    await place.write(place.block(a_visit("ann")))
+    erasure = an_erasure(T0 + HOUR, visitor="ann")
+    await place.eraser.erase(place.block(erasure).erasures[0], 0)
+    await place.write(place.block(a_visit("ann", T0 + 2 * HOUR, 1)))
+    gone = await place.eraser.erase(place.block(erasure).erasures[0], 0)
+    assert (len(gone.session_ids), gone.batches, gone.events) == (2, 2, 4)
+    assert place.visitors() == []

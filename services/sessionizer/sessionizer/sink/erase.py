@@ -27,6 +27,16 @@ THE_SESSION = """
 SELECT DISTINCT session_id FROM sessions
 WHERE connection_id = {connection:String} AND session_id = {value:UUID}
 """
+TAKEN = """
+SELECT session_ids FROM erasures FINAL
+WHERE connection_id = {connection:String} AND erasure_id = {erasure:UUID}
+    AND partition = {partition:UInt16} AND offset = {offset:Int64}
+"""
+RECEIPT = """
+SELECT arraySort(arrayDistinct(arrayFlatten(groupArray(session_ids)))), sum(batches), sum(events)
+FROM erasures FINAL
+WHERE connection_id = {connection:String} AND erasure_id = {erasure:UUID}
+"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIMEOUT_S = 900
 """A part that holds one of the rows is written again; the largest take minutes."""
@@ -69,13 +79,11 @@ class Eraser:
             self._client = None
 
     async def _erase(self, client: AsyncClient, erasing: Erasing, partition: int) -> ErasedRows:
-        counted = await self._counted(client, erasing)
-        if counted is None:
+        gone = await self._taken(client, erasing, partition)
+        if gone is None:
             gone = await self._sessions_of(client, erasing)
-            counted = await self._count(client, erasing, gone, partition)
-        else:
-            # A repeat: after a rebuild, rows of sessions that began in later blocks can be there by now.
-            gone = list(counted.session_ids)
+            await self._count(client, erasing, gone, partition)
+        # Else a repeat: after a rebuild, rows of sessions that began in later blocks can be there by now.
         if gone:
             parameters = {"connection": erasing.erasure.connection, "gone": [str(each) for each in gone]}
             for table in TABLES:
@@ -85,7 +93,7 @@ class Eraser:
                     parameters=parameters,
                     settings={"mutations_sync": 2},
                 )
-        return counted
+        return await self._receipt(client, erasing)
 
     async def _sessions_of(self, client: AsyncClient, erasing: Erasing) -> list[UUID]:
         erasure = erasing.erasure
@@ -98,22 +106,21 @@ class Eraser:
         stays = {UUID(bytes=session_id) for session_id in erasing.stays}
         return sorted(session_id for (session_id,) in answer.result_rows if session_id not in stays)
 
-    async def _counted(self, client: AsyncClient, erasing: Erasing) -> ErasedRows | None:
-        answer = await client.query(
-            "SELECT session_ids, batches, events FROM erasures FINAL "
-            "WHERE connection_id = {connection:String} AND erasure_id = {erasure:UUID}",
-            parameters={
-                "connection": erasing.erasure.connection,
-                "erasure": str(UUID(bytes=erasing.erasure.erasure_id)),
-            },
-        )
-        for session_ids, batches, events in answer.result_rows:
-            return ErasedRows(tuple(session_ids), batches, events)
+    async def _taken(self, client: AsyncClient, erasing: Erasing, partition: int) -> list[UUID] | None:
+        """What this very record took in an earlier try; None where there was none."""
+        place = {"partition": partition, "offset": erasing.offset}
+        answer = await client.query(TAKEN, parameters=_named(erasing) | place)
+        for (session_ids,) in answer.result_rows:
+            return list(session_ids)
         return None
 
-    async def _count(
-        self, client: AsyncClient, erasing: Erasing, gone: list[UUID], partition: int
-    ) -> ErasedRows:
+    async def _receipt(self, client: AsyncClient, erasing: Erasing) -> ErasedRows:
+        """Over all records with the erasure's id."""
+        answer = await client.query(RECEIPT, parameters=_named(erasing))
+        session_ids, batches, events = answer.result_rows[0]
+        return ErasedRows(tuple(session_ids), batches, events)
+
+    async def _count(self, client: AsyncClient, erasing: Erasing, gone: list[UUID], partition: int) -> None:
         """Count rows, and what this block withholds; keep it before anything goes."""
         erasure = erasing.erasure
         answer = await client.query(
@@ -124,27 +131,21 @@ class Eraser:
         batches, events = answer.result_rows[0]
         withheld = erasing.withheld
         ids = sorted({*gone, *(UUID(bytes=session_id) for session_id in withheld)})
-        rows = ErasedRows(
-            tuple(ids),
-            batches + sum(counts[0] for counts in withheld.values()),
-            events + sum(counts[1] for counts in withheld.values()),
-        )
         row = {
             "tenant_id": erasure.tenant,
             "connection_id": erasure.connection,
             "erasure_id": UUID(bytes=erasure.erasure_id),
             "scope": "visitor" if erasure.session_id is None else "session",
             "accepted_at": EPOCH + timedelta(milliseconds=erasure.received_at),
-            "session_ids": list(rows.session_ids),
-            "batches": rows.batches,
-            "events": rows.events,
+            "session_ids": ids,
+            "batches": batches + sum(counts[0] for counts in withheld.values()),
+            "events": events + sum(counts[1] for counts in withheld.values()),
             "partition": partition,
             "offset": erasing.offset,
         }
         await client.insert(
             "erasures", [list(row.values())], column_names=list(row), settings={"async_insert": 0}
         )
-        return rows
 
     async def _connected(self) -> AsyncClient:
         async with self._connecting:
@@ -161,6 +162,11 @@ class Eraser:
                     query_retries=0,
                 )
         return self._client
+
+
+def _named(erasing: Erasing) -> dict[str, object]:
+    erasure = erasing.erasure
+    return {"connection": erasure.connection, "erasure": str(UUID(bytes=erasure.erasure_id))}
 
 
 def _is_transient(error: Exception) -> bool:
