@@ -57,7 +57,8 @@ WINDOWS, WINDOWS_ENVELOPES = (
     "Kafka Streams session windows, envelopes",
 )
 BY_HAND, BY_HAND_ENVELOPES = "Kafka Streams by hand, events", "Kafka Streams by hand, envelopes"
-QUIXSTREAMS, BYTEWAX = "quixstreams, envelopes", "bytewax, envelopes"
+QUIXSTREAMS, QUIXSTREAMS_WINDOWS = "quixstreams by hand, envelopes", "quixstreams windows, envelopes"
+BYTEWAX, BYTEWAX_WINDOWS = "bytewax by hand, envelopes", "bytewax windows, envelopes"
 
 
 def _contenders(kafka: KafkaServer, folder: Path, envelopes: int, events: int) -> Iterator[Contender]:
@@ -71,9 +72,10 @@ def _contenders(kafka: KafkaServer, folder: Path, envelopes: int, events: int) -
 
         return Contender(name, 1 if of_events else EVENTS, drain)
 
-    def python(name: str, make: Callable[[KafkaServer, Path, str], peers.Peer]) -> Contender:
+    def python(name: str, make: Callable[[KafkaServer, Path, str, str], peers.Peer], kind: str) -> Contender:
         async def drain() -> Rate:
-            return await peers.drain(make(kafka, folder, BATCHES), folder, envelopes - LEFT_OUT, Bounds())
+            peer = make(kafka, folder, BATCHES, kind)
+            return await peers.drain(peer, folder, envelopes - LEFT_OUT, Bounds())
 
         return Contender(name, EVENTS, drain)
 
@@ -84,8 +86,10 @@ def _contenders(kafka: KafkaServer, folder: Path, envelopes: int, events: int) -
     yield Contender(OURS_WITH_ROWS, EVENTS, partial(ours, sink="rows"))
     yield streams(WINDOWS_ENVELOPES, "envelopes-windows", "rocksdb")
     yield streams(BY_HAND_ENVELOPES, "envelopes-by-hand", "memory")
-    yield python(QUIXSTREAMS, peers.quixstreams)
-    yield python(BYTEWAX, peers.bytewax)
+    yield python(QUIXSTREAMS, peers.quixstreams, "state")
+    yield python(QUIXSTREAMS_WINDOWS, peers.quixstreams, "windows")
+    yield python(BYTEWAX, peers.bytewax, "state")
+    yield python(BYTEWAX_WINDOWS, peers.bytewax, "windows")
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ def _measures(found: dict[str, Found]) -> Iterator[Measure]:
         (WINDOWS_ENVELOPES, 0.5),
         (BY_HAND_ENVELOPES, 0.5),
         (QUIXSTREAMS, 10),
+        (QUIXSTREAMS_WINDOWS, 10),
         (BYTEWAX, 10),
+        (BYTEWAX_WINDOWS, 10),
     ):
         theirs = found[peer]
         yield Measure(

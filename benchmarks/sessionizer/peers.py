@@ -82,26 +82,29 @@ def kafka_streams(kafka: KafkaServer, folder: Path, kind: str, topic: str, store
     )
 
 
-def quixstreams(kafka: KafkaServer, folder: Path, topic: str) -> Peer:
+def quixstreams(kafka: KafkaServer, folder: Path, topic: str, kind: str) -> Peer:
+    """Kind: state or windows."""
     run = f"bench-{secrets.token_hex(4)}"
     script = str(HERE / "peers/with_quixstreams.py")
-    argv = [_python(), script, kafka.bootstrap, topic, run, str(folder / run)]
-    return Peer("quixstreams", argv, {"PYTHONPATH": str(ROOT)})
+    argv = [_python(), script, kafka.bootstrap, topic, run, str(folder / run), kind]
+    return Peer(f"quixstreams, {kind}", argv, {"PYTHONPATH": str(ROOT)})
 
 
-def bytewax(kafka: KafkaServer, folder: Path, topic: str) -> Peer:
+def bytewax(kafka: KafkaServer, folder: Path, topic: str, kind: str) -> Peer:
+    """Kind: state or windows."""
     snapshots = folder / f"bench-{secrets.token_hex(4)}"
     snapshots.mkdir()
     environment = {
         "PYTHONPATH": f"{ROOT}:{HERE / 'peers'}",
         "BENCH_BOOTSTRAP": kafka.bootstrap,
         "BENCH_TOPIC": topic,
+        "BENCH_KIND": kind,
     }
     subprocess.run(
         [_python(), "-m", "bytewax.recovery", str(snapshots), "1"], check=True, env=os.environ | environment
     )
     argv = [_python(), "-m", "bytewax.run", "with_bytewax:flow", "-r", str(snapshots), "-s", "5", "-b", "0"]
-    return Peer("bytewax", argv, environment)
+    return Peer(f"bytewax, {kind}", argv, environment)
 
 
 def _python() -> str:

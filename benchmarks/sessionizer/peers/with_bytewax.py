@@ -1,6 +1,6 @@
-"""Sessions of the envelopes with bytewax: `stateful_batch`, with its recovery store taking snapshots.
+"""Sessions of the envelopes with bytewax, with its recovery store taking snapshots.
 
-Its window operators (`fold_window` over `SessionWindower`) were tried too and are slower; see the README.
+`state`: `stateful_batch`, with the rules by hand; `windows`: its own `fold_window` over a `SessionWindower`.
 Run by `python -m bytewax.run`, which sets the snapshots' interval.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import bytewax.operators as op
+import bytewax.operators.windowing as win
 import msgspec
 from bytewax.connectors.kafka import operators as kop
 from bytewax.dataflow import Dataflow
@@ -72,5 +73,29 @@ records = kop.input(
     batch_size=5_000,
     add_config={"fetch.min.bytes": "65536"},
 )
-completed = op.stateful_batch("sessions", op.filter_map("keyed", records.oks, keyed), Sessions)
+visitors = op.filter_map("keyed", records.oks, keyed)
+
+
+def counted(state: State | None, batch: Batch) -> State:
+    progress.records += 1
+    return add(state, batch)
+
+
+if os.environ["BENCH_KIND"] == "windows":
+    clock = win.EventClock(
+        lambda batch: datetime.fromtimestamp(batch.received_at / 1000, UTC),
+        wait_for_system_duration=timedelta(minutes=2),
+    )
+    windows = win.fold_window(
+        "sessions",
+        visitors,
+        clock,
+        win.SessionWindower(gap=timedelta(minutes=30)),
+        builder=lambda: None,
+        folder=counted,
+        merger=lambda one, other: one or other,
+    )
+    completed = windows.down
+else:
+    completed = op.stateful_batch("sessions", visitors, Sessions)
 op.output("out", completed, Nowhere())

@@ -43,9 +43,8 @@ public final class Main {
                 .peek((key, value) -> progress.add())
                 .groupByKey(Grouped.with(Serdes.Bytes(), Serdes.ByteArray()))
                 .windowedBy(sessions)
-                .count(Materialized.<Bytes, Long>as(supplier(store))
-                    .withKeySerde(Serdes.Bytes())
-                    .withCachingEnabled());
+                .count(cached(store, Materialized.<Bytes, Long>as(supplier(store))
+                    .withKeySerde(Serdes.Bytes())));
             case "events-by-hand" -> records
                 .peek((key, value) -> progress.add())
                 .process(ByHand.supplier(Counted.STEP, Counted.serde()));
@@ -56,10 +55,9 @@ public final class Main {
                     SessionState::new,
                     (key, envelope, state) -> state.add(envelope),
                     (key, one, other) -> one.mergedWith(other),
-                    Materialized.<Bytes, SessionState>as(supplier(store))
+                    cached(store, Materialized.<Bytes, SessionState>as(supplier(store))
                         .withKeySerde(Serdes.Bytes())
-                        .withValueSerde(SessionState.serde())
-                        .withCachingEnabled());
+                        .withValueSerde(SessionState.serde())));
             case "envelopes-by-hand" -> envelopes(records, progress)
                 .process(ByHand.supplier(SessionState.STEP, SessionState.serde()));
             default -> throw new IllegalArgumentException(kind);
@@ -87,10 +85,15 @@ public final class Main {
             .peek((key, value) -> progress.add());
     }
 
+    private static <V> Materialized<Bytes, V, SessionStore<Bytes, byte[]>> cached(
+        String store, Materialized<Bytes, V, SessionStore<Bytes, byte[]>> materialized) {
+        return store.endsWith("-uncached") ? materialized.withCachingDisabled() : materialized.withCachingEnabled();
+    }
+
     private static SessionBytesStoreSupplier supplier(String store) {
         return switch (store) {
             case "memory" -> Stores.inMemorySessionStore("sessions", RETENTION);
-            case "rocksdb" -> Stores.persistentSessionStore("sessions", RETENTION);
+            case "rocksdb", "rocksdb-uncached" -> Stores.persistentSessionStore("sessions", RETENTION);
             default -> throw new IllegalArgumentException(store);
         };
     }
