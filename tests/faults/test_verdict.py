@@ -13,8 +13,9 @@ from schemas.topic import BATCHES, DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS
 from sessionizer.core.rules import Rules
 from sessionizer.worker.recovery import Recovery
 from tests.faults.log import log_of
-from tests.faults.traffic import Place, Traffic
+from tests.faults.traffic import Traffic
 from tests.faults.verdict import verdict
+from tests.faults.visits import Place
 from tests.faults.waiting import caught_up
 from tests.servers.broker import KafkaServer
 from tests.servers.engine import ClickHouseDatabase

@@ -15,6 +15,7 @@ async def caught_up(bootstrap: str, timeout_s: float = 120, ends: Mapping[int, i
     The position of a block that only ticks is not written at once (`core.written`).
 
     Args:
+        timeout_s: how long nothing may move.
         ends: the offsets to come to, by partition; asked of the log where they are not given.
     """
     deadline = time.monotonic() + timeout_s
@@ -26,8 +27,11 @@ async def caught_up(bootstrap: str, timeout_s: float = 120, ends: Mapping[int, i
             if (last := [record.offset for record in records if record.key is not None])
         }
     behind = dict(ends)
+    positions: dict[int, int] = {}
     while behind:
         shards = await Recovery(bootstrap).shards(list(behind))
         behind = {number: end for number, end in behind.items() if shards[number].offset + 1 < end}
+        if positions != (positions := {number: shards[number].offset for number in behind}):
+            deadline = time.monotonic() + timeout_s
         assert time.monotonic() < deadline, f"not caught up: {behind}"
         await asyncio.sleep(0.5 if behind else 0)

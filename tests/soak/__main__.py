@@ -15,7 +15,7 @@ from tests.soak.reliability import REPORT, write_table
 from tests.soak.run import Soak
 
 FOLDER = Path(".playhead") / "soak"
-ROUND_S = 150.0
+ROUND_S = 100.0
 PROGRESS_S = 10.0
 
 
@@ -58,7 +58,7 @@ def arguments() -> argparse.Namespace:
 
 
 async def soak(folder: Path, seed: int, for_s: float, kills: int) -> Ledger:
-    """Rounds of two minutes and a half; the first failure ends it."""
+    """Rounds of a hundred seconds and a verdict; the first failure ends it."""
     running = Soak(folder, seed)
     ledger = running.ledger
     began = time.monotonic()

@@ -26,7 +26,7 @@ TICK_MS = 1_000
 FEWEST, MOST = 1, 4
 """Workers"""
 WRITES_AGAIN_WITHIN_S = 60
-CAUGHT_UP_WITHIN_S = 180
+MOVES_WITHIN_S = 120
 
 
 class Soak:
@@ -162,16 +162,16 @@ class Soak:
             if seat.armed:
                 seat.kill()
         for seat in self._seats:
-            await asyncio.wait_for(seat.is_ready.wait(), CAUGHT_UP_WITHIN_S)
+            await asyncio.wait_for(seat.is_ready.wait(), MOVES_WITHIN_S)
 
     async def _catch_up(self) -> None:
         """Past every block that a worker may have begun: their records are in the log now."""
         begun = await ends_of(self._servers.broker.bootstrap, BATCHES)
-        async with asyncio.timeout(CAUGHT_UP_WITHIN_S):
+        async with asyncio.timeout(MOVES_WITHIN_S):
             while any(self._traffic.sent.ends.get(number, 0) <= end for number, end in begun.items()):
                 await asyncio.sleep(0.2)
         ends = dict(self._traffic.sent.ends)
-        await caught_up(self._servers.broker.bootstrap, CAUGHT_UP_WITHIN_S, ends)
+        await caught_up(self._servers.broker.bootstrap, MOVES_WITHIN_S, ends)
 
     def _draw(self) -> tuple[Step, int] | None:
         return None if self._calm else self._fate.draw()
