@@ -15,6 +15,7 @@ def test_a_metric_is_listed_as_it_is_exposed() -> None:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     Counter("playhead_refusals", "Refused.", ["reason"], registry=registry)
+    Counter("stamina_retries", "Of a library.", registry=registry)
     Gauge("playhead_lag_records", "Behind.", ["partition"], registry=registry)
     assert list(declared_metrics(registry)) == [
         ("playhead_refusals_total", "counter", ("reason",), "Refused."),
