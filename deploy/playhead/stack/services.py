@@ -97,6 +97,8 @@ def commands(settings: StackSettings, addresses: Addresses, secrets: StackSecret
                 "metrics_port": str(addresses.sessionizer_port),
                 # A name of its own: a restart within the broker's session timeout moves no partition.
                 "instance_id": "stack",
+                # Its own ends are counted across restarts.
+                "ends_file": str((settings.data_path / "sessionizer-ends.jsonl").absolute()),
             },
         ),
         service(
