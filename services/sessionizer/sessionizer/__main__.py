@@ -69,7 +69,7 @@ def state() -> None:
 
 
 def spare_the_collector() -> None:
-    """A block makes tens of thousands of lists and dicts and no cycle; looking for one takes a third of its time.
+    """A block makes tens of thousands of containers and no cycle; looking for one took a third of its time.
 
     So Python looks after 50,000 new containers (700 are usual), and never again at what the start has made.
     """
