@@ -1,5 +1,7 @@
 """Any block size gives the rows that the oracle gives; and what holds of every log."""
 
+from unittest.mock import patch
+
 from hypothesis import given
 
 from sessionizer.core.block import run_block
@@ -15,6 +17,20 @@ from tests.sessionizer.core.random_logs import RULES, block_sizes, logs, thoroug
 @given(logs(), block_sizes())
 def test_any_block_size_gives_the_same_rows(log: Log, sizes: list[int]) -> None:
     assert tables_of(log, RULES, sizes) == tables_of(log, RULES)
+
+
+@thorough
+@given(logs(), block_sizes())
+def test_it_does_not_matter_how_many_visitors_are_open_at_a_time(log: Log, sizes: list[int]) -> None:
+    """One at a time is closed and opened again all along; else these logs have too few to close any."""
+    one, all_ = Shard(0), Shard(0)
+    for block in in_blocks(log, sizes):
+        with patch("sessionizer.core.state.MOST_OPEN", 1):
+            found = run_block(one, block, block[-1].offset, RULES)
+        expected = run_block(all_, block, block[-1].offset, RULES)
+        assert (found.assigned, found.sessions) == (expected.assigned, expected.sessions)
+        assert found.changelog == expected.changelog
+        assert (one.visitors, one.deadlines) == (all_.visitors, all_.deadlines)
 
 
 @thorough

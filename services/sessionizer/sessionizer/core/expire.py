@@ -5,13 +5,13 @@ import heapq
 from sessionizer.core.effects import Effects
 from sessionizer.core.lifecycle import next_due, settle
 from sessionizer.core.rules import Rules
-from sessionizer.core.state import NEVER, Shard, Visitor
+from sessionizer.core.state import NEVER, Shard
 
 
 def expire(shard: Shard, effects: Effects, rules: Rules) -> None:
     """Complete sessions and forget visitors whose deadline is at or before the watermark."""
     deadlines = shard.deadlines
-    again: list[tuple[bytes, Visitor, int]] = []
+    again: list[bytes] = []
     while deadlines and deadlines[0][0] <= shard.watermark:
         due, key = heapq.heappop(deadlines)
         visitor = shard.find(key)
@@ -24,9 +24,10 @@ def expire(shard: Shard, effects: Effects, rules: Rules) -> None:
         elif visitor.offset > shard.offset:
             # A tombstone tells no offset. Were the block repeated, this visitor's records in it would be
             # taken for new ones; so it is written without sessions now and removed in the next block.
-            again.append((key, visitor, shard.watermark))
+            again.append(key)
         else:
             effects.visitor_changed(key, visitor)
             shard.forget(key)
-    for key, visitor, later in again:
-        shard.schedule(key, visitor, later)
+    for key in again:
+        if (visitor := shard.find(key)) is not None:
+            shard.schedule(key, visitor, shard.watermark)

@@ -71,7 +71,11 @@ def took_usual(
     window.events += events
     window.batches += 1
     seen.seqs[-1] = seq + 1
-    effects.session_changed(key, visitor, session)
+    # As `Effects.session_changed` has it.
+    session.version += 1
+    visitor.changes += 1
+    effects.touched[session.id] = key, session
+    effects.changed[key] = None
     effects.assigned.append(
         Assigned(offset, session.id, at - last_at, session.expires_on, events, raw_bytes, batch)
     )
