@@ -4,17 +4,16 @@ Every step may be repeated: what was counted first is kept in `erasures`, so a r
 tells the same. The rows of `sessions` go last, since they say which sessions are the visitor's.
 """
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import clickhouse_connect
 import msgspec
 import stamina
 import structlog
 from clickhouse_connect.driver import AsyncClient
 
 from sessionizer.core.effects import Erasing
+from sessionizer.sink.connection import Connection
 from sessionizer.sink.errors import Outcome, outcome
 
 TABLES = ("events", "recordings", "sessions")
@@ -56,9 +55,7 @@ class Eraser:
     """Removes rows, physically, and returns once they are gone. Connects at the first erasure."""
 
     def __init__(self, url: str, user: str, password: str, database: str):
-        self._url, self._user, self._password, self._database = url, user, password, database
-        self._client: AsyncClient | None = None
-        self._connecting = asyncio.Lock()
+        self._connection = Connection(url, user, password, database, TIMEOUT_S)
 
     async def erase(self, erasing: Erasing, partition: int) -> ErasedRows:
         """Remove the rows, however long that takes.
@@ -70,13 +67,11 @@ class Eraser:
             on=_is_transient, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
         ):
             with attempt:
-                return await self._erase(await self._connected(), erasing, partition)
+                return await self._erase(await self._connection.client(), erasing, partition)
         raise AssertionError("it is tried until it succeeds or raises")
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        await self._connection.close()
 
     async def _erase(self, client: AsyncClient, erasing: Erasing, partition: int) -> ErasedRows:
         gone = await self._taken(client, erasing, partition)
@@ -146,22 +141,6 @@ class Eraser:
         await client.insert(
             "erasures", [list(row.values())], column_names=list(row), settings={"async_insert": 0}
         )
-
-    async def _connected(self) -> AsyncClient:
-        async with self._connecting:
-            if self._client is None:
-                self._client = await clickhouse_connect.get_async_client(
-                    dsn=self._url,
-                    username=self._user,
-                    password=self._password,
-                    database=self._database,
-                    compress=False,
-                    autogenerate_session_id=False,
-                    connect_timeout=5,
-                    send_receive_timeout=TIMEOUT_S,
-                    query_retries=0,
-                )
-        return self._client
 
 
 def _named(erasing: Erasing) -> dict[str, object]:

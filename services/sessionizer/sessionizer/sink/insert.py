@@ -3,15 +3,13 @@
 Knows the server and the form of a safe insert (design.md section 7), not what the rows mean.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import clickhouse_connect
 import stamina
-from clickhouse_connect.driver import AsyncClient
 
+from sessionizer.sink.connection import Connection
 from sessionizer.sink.errors import Outcome, RowsRefused, error_name, outcome
 
 ONE_BLOCK = 1 << 40
@@ -60,12 +58,9 @@ class Inserter:
         timeout_s: float = 30,
         retried: Retried = lambda table, error: None,
     ):
-        self._url, self._user, self._password, self._database = url, user, password, database
-        self._timeout_s = timeout_s
+        self._connection = Connection(url, user, password, database, timeout_s)
         self._retried = retried
         self._waiting: dict[str, Waiting] = {}
-        self._client: AsyncClient | None = None
-        self._connecting = asyncio.Lock()
 
     @property
     def waiting(self) -> Mapping[str, Waiting]:
@@ -99,7 +94,7 @@ class Inserter:
     async def _try(self, waiting: Waiting, columns: Sequence[str], body: bytes, token: str) -> None:
         settings = SETTINGS | {"insert_deduplication_token": token}
         try:
-            client = await self._connected()
+            client = await self._connection.client()
             await client.raw_insert(waiting.table, columns, body, settings, fmt="RowBinary")
         except Exception as error:
             if _is_transient(error):
@@ -109,25 +104,7 @@ class Inserter:
             raise
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
-
-    async def _connected(self) -> AsyncClient:
-        async with self._connecting:
-            if self._client is None:
-                self._client = await clickhouse_connect.get_async_client(
-                    dsn=self._url,
-                    username=self._user,
-                    password=self._password,
-                    database=self._database,
-                    compress=False,
-                    autogenerate_session_id=False,
-                    connect_timeout=5,
-                    send_receive_timeout=self._timeout_s,
-                    query_retries=0,
-                )
-        return self._client
+        await self._connection.close()
 
 
 def _is_transient(error: Exception) -> bool:
