@@ -100,6 +100,15 @@ def test_a_position_notes_how_many_partitions_there_were() -> None:
     assert (again.offset, again.partitions) == (7, 4)
 
 
+def test_sealing_writes_an_untouched_visitor_as_it_is_and_a_forgotten_one_as_a_tombstone() -> None:
+    """A rebuild seals all that it has folded, block by block, at once."""
+    ann, ben = encode_visitor(Visitor(offset=3)), encode_visitor(Visitor(offset=4))
+    shard = recovered([(b"shop/ann", ann), (b"shop/ben", ben)])
+    shard.forget(b"shop/ben")
+    entries = shard.seal([b"shop/ann", b"shop/ben"], 7)
+    assert entries[:2] == [(b"shop/ann", ann), (b"shop/ben", None)]
+
+
 def test_a_position_of_an_earlier_release_has_no_count() -> None:
     shard = recovered([(POSITION_KEY, msgspec.msgpack.encode([9, 900]))])
     assert (shard.offset, shard.watermark, shard.partitions) == (9, 900, 0)

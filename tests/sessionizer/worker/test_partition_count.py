@@ -16,7 +16,7 @@ from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import Shard
 from sessionizer.worker.app import APP_ID
-from sessionizer.worker.continuity import Continuity, UnusableState, admin_of, find
+from sessionizer.worker.continuity import Continuity, UnusableState, admin_of, find, members
 from sessionizer.worker.fence import EXIT_STOPPED_ITSELF, end_process
 from sessionizer.worker.recovery import Recovery
 from sessionizer.worker.topic_reader import bounds, fetches, topic_reader
@@ -103,6 +103,33 @@ async def assert_tables_are_right(kafka: KafkaServer, client: Client, partitions
     assert doubled(client) == []
 
 
+async def assert_tables_hold_whole_blocks(kafka: KafkaServer, client: Client, partitions: int) -> None:
+    """As above, for workers that ended themselves: a partition's last block may have rows and no commit."""
+    await all_readable(kafka.bootstrap, SESSIONIZER_CHANGELOG)
+    committed = await read_so_far(kafka, partitions)
+    recordings, sessions = set(stored_recordings(client)), set(stored_sessions(client))
+    ends = {n: records[-1].offset for n, records in committed.items()}
+    for row in recordings:
+        ends[row.partition] = max(ends[row.partition], row.offset)
+    log = await log_so_far(kafka, partitions)
+    before = core_truth.core_truth(committed, RULES)
+    after = core_truth.core_truth(
+        {n: [r for r in records if r.offset <= ends[n]] for n, records in log.items()}, RULES
+    )
+    assert recordings == set(core_truth.recording_rows(after))
+    of_before, of_after = set(core_truth.session_rows(before)), set(core_truth.session_rows(after))
+    assert sessions <= of_before | of_after
+    assert {row.session_id for row in of_before} <= {row.session_id for row in sessions}
+    assert doubled(client) == []
+
+
+async def group_is_empty(kafka: KafkaServer) -> None:
+    """A worker that ended itself stays in the group for another session timeout."""
+    async with asyncio.timeout(60), admin_of(kafka.bootstrap) as admin:
+        while await members(admin, APP_ID):
+            await asyncio.sleep(0.2)
+
+
 async def refuses(worker: Sessionizer, *words: str) -> int:
     code = await asyncio.wait_for(worker.process.wait(), 60)
     told = worker.process.log_end(80)
@@ -129,7 +156,7 @@ async def test_a_raise_from_4_to_8_is_refused_until_the_state_is_rebuilt(
             worker, f"has {AFTER} partitions, and had {BEFORE}", "playhead-sessionizer rebuild"
         )
         assert code in (1, EXIT_STOPPED_ITSELF)
-    await assert_tables_are_right(kafka, client, BEFORE)
+    await assert_tables_hold_whole_blocks(kafka, client, BEFORE)
 
     # A supervisor starts it again, and again; nothing changes by it.
     was = set(stored_sessions(client))
@@ -151,6 +178,7 @@ async def test_a_raise_from_4_to_8_is_refused_until_the_state_is_rebuilt(
         if number >= BEFORE
     ), "a tick was written to a partition that nobody had verified"
 
+    await group_is_empty(kafka)
     rebuild = workers.start("rebuild", "--yes")
     assert await asyncio.wait_for(rebuild.process.wait(), 60) == 0, rebuild.process.log_end(40)
     assert f"there were {BEFORE} partitions, and there are {AFTER}" in rebuild.process.log_end(40)

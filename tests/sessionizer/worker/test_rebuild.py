@@ -20,7 +20,7 @@ from sessionizer.worker.continuity import admin_of, find
 from sessionizer.worker.recovery import Recovery
 from tests.builders.events import a_batch_of, a_full_snapshot, a_meta
 from tests.faults import core_truth
-from tests.faults.log import ends_of, log_of
+from tests.faults.log import all_readable, ends_of, log_of
 from tests.faults.stored import doubled, stored_recordings, stored_sessions
 from tests.faults.traffic import Traffic
 from tests.faults.verdict import assert_tables_are_the_log
@@ -83,6 +83,7 @@ async def lose_the_changelog(kafka: KafkaServer) -> None:
 
 async def state(kafka: KafkaServer) -> dict[int, dict[bytes, object]]:
     """What is remembered, by partition and key; not how often a visitor was looked at."""
+    await all_readable(kafka.bootstrap, SESSIONIZER_CHANGELOG)
     shards = await Recovery(kafka.bootstrap).shards(range(4))
     return {number: remembered(shard) for number, shard in shards.items()}
 

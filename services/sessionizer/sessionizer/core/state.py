@@ -277,10 +277,15 @@ class Shard:
         self.visitors.pop(key, None)
 
     def seal(self, changed: Iterable[bytes], offset: int) -> list[ChangelogEntry]:
-        """Close the block that ends at `offset`; gives its changelog records, the position last."""
+        """Close the block that ends at `offset`; gives its changelog records, the position last.
+
+        A visitor of whom nothing is remembered has a tombstone among them.
+        """
         self._close_all()
-        closed = self._closed
-        entries: list[ChangelogEntry] = [(key, closed.get(key)) for key in changed]
+        closed, visitors = self._closed, self.visitors
+        entries: list[ChangelogEntry] = [
+            (key, closed[key] if key in closed else visitors.get(key)) for key in changed
+        ]
         self._closed = {}
         self.offset = offset
         position = Position(offset, self.watermark, self.partitions)

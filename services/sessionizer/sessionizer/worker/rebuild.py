@@ -107,8 +107,8 @@ class Rebuild:
     async def _refuse_members(self, admin: AIOKafkaAdminClient) -> None:
         if found := await members(admin, self._group):
             raise RebuildRefused(
-                f"{found} workers are in the group {self._group}: stop them first. One with an instance id "
-                "stays in it for another session timeout after its end"
+                f"{found} workers are in the group {self._group}: stop them first. One that was killed, "
+                "ended itself or has an instance id stays in it for another session timeout after its end"
             )
 
     async def _plan(self, admin: AIOKafkaAdminClient) -> tuple[list[PartitionPlan], dict[int, set[bytes]]]:
