@@ -66,6 +66,8 @@ class Batch(msgspec.Struct, array_like=True, tag="batch", frozen=True, gc=False)
     """Without a seq: a 64-bit hash of each event, little-endian, concatenated (rule 6)."""
     visitor_id: str | None = None
     """What the client itself calls its visitor, where that is not `visitor` (section 4)."""
+    in_order: bool | None = None
+    """The events' timestamps never go back; None in an envelope of a release that did not tell."""
 
 
 class Tick(msgspec.Struct, array_like=True, tag="tick", frozen=True, gc=False):

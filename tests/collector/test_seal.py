@@ -56,6 +56,7 @@ def test_every_field_is_filled_and_survives_the_log():
         payload=body,
         event_hashes=None,
         visitor_id=None,
+        in_order=True,
     )
 
 

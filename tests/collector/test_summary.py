@@ -29,6 +29,21 @@ def test_times_and_counts_are_those_of_the_events(events):
     assert summary.meta_at == min(metas, default=None)
 
 
+@pytest.mark.parametrize(
+    ("timestamps", "in_order"),
+    [
+        ([AT], True),
+        ([AT, AT, AT + 1], True),
+        ([AT + 1, AT], False),
+        ([AT + 0.5, AT + 0.25], False),
+        ([AT, AT + 0.5, AT + 1], True),
+        ([AT, AT + 2, AT + 1], False),
+    ],
+)
+def test_it_tells_whether_the_events_are_in_order(timestamps, in_order):
+    assert summary_of(*map(event, timestamps)).in_order is in_order
+
+
 def test_a_fraction_of_a_ms_is_cut_off():
     summary = summary_of(event(AT + 0.9), full_snapshot(AT + 1.9), meta(AT + 0.1))
     assert (summary.first_at, summary.last_at) == (AT, AT + 1)

@@ -57,4 +57,5 @@ def seal(
         encoding=prepared.encoding,
         payload=prepared.payload,
         event_hashes=prepared.event_hashes,
+        in_order=summary.in_order,
     )

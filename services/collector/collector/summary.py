@@ -32,6 +32,8 @@ class Summary:
     href: str | None
     width: int | None
     height: int | None
+    in_order: bool
+    """The timestamps, with their fractions, never go back."""
 
 
 class _Meta(msgspec.Struct, gc=False):
@@ -46,7 +48,8 @@ _each = msgspec.json.Decoder(list[Raw]).decode
 
 def summarise(events: list[Event]) -> Summary:
     """The facts of at least one event."""
-    times = [int(event.timestamp) for event in events]
+    exact = [event.timestamp for event in events]
+    times = [int(timestamp) for timestamp in exact]
     full_snapshots = [at for at, event in zip(times, events, strict=True) if event.type == FULL_SNAPSHOT]
     metas = [
         (at, index) for index, (at, event) in enumerate(zip(times, events, strict=True)) if event.type == META
@@ -54,7 +57,15 @@ def summarise(events: list[Event]) -> Summary:
     meta_at, index = min(metas) if metas else (None, -1)
     href, width, height = _facts(events[index].data) if metas else (None, None, None)
     return Summary(
-        len(events), min(times), max(times), tuple(sorted(full_snapshots)), meta_at, href, width, height
+        len(events),
+        min(times),
+        max(times),
+        tuple(sorted(full_snapshots)),
+        meta_at,
+        href,
+        width,
+        height,
+        in_order=exact == sorted(exact),
     )
 
 

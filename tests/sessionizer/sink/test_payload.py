@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import Encoding
-from sessionizer.sink.payload import UndecodablePayload, events_text, without_events
+from sessionizer.sink.payload import UndecodablePayload, events_text, in_order, without_events
 
 EVENTS = b'{"type":4,"data":{"href":"https://a/"},"timestamp":1},{"b": [1 , 2],"text":"\xc3\xa4 ]"}'
 ARRAY = b"[" + EVENTS + b"]"
@@ -104,3 +104,20 @@ def test_taking_out_of_what_is_not_there_is_an_error(text: bytes, dropped: set[i
 def test_any_bytes_give_a_text_or_a_reason(payload: bytes, encoding: Encoding) -> None:
     with contextlib.suppress(UndecodablePayload):
         assert 0 < len(events_text(payload, encoding, 1_000)) <= 1_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'{"timestamp":1}', True),
+        (b'{"timestamp":1},{"timestamp":1.5, "data":{"timestamp":0}},{"timestamp":2}', True),
+        (b'{"timestamp":2},{"timestamp":1}', False),
+        (b'{"timestamp":1.5},{"timestamp":1.25}', False),
+        (b'{"timestamp":"1"}', False),
+        (b'{"data":{}}', False),
+        (b"no JSON", False),
+        (b'{"timestamp":1,"data":' + b"[" * 100_000 + b"]" * 100_000 + b"}", False),
+    ],
+)
+def test_it_tells_the_order_of_a_batch_that_does_not(text: bytes, expected: bool) -> None:
+    assert in_order(text) is expected

@@ -90,6 +90,25 @@ async def test_a_batch_becomes_a_row_and_its_events_rows_of_their_own(
         assert stored == [(0, 4, NOW, None), (1, 2, NOW + 5, None), (2, 3, NOW + 9, 7)]
 
 
+@pytest.mark.parametrize("told", [None, True, False])
+@pytest.mark.parametrize("really", [True, False])
+async def test_a_batch_is_in_order_as_its_collector_told_or_else_as_it_is(
+    clickhouse: ClickHouseDatabase, inserter: Inserter, told: bool | None, really: bool
+) -> None:
+    events = [a_meta(NOW), a_full_snapshot(NOW + 5)]
+    batch = replace(a_batch_of(events if really else events[::-1], visitor=f"{told} {really}"), in_order=told)
+    effects = effects_of([batch])
+    await inserter.insert(
+        "recordings", list(recordings.COLUMNS), recording_body(effects), secrets.token_hex()
+    )
+    with clickhouse.client() as client:
+        stored = client.query(
+            "SELECT in_order FROM recordings WHERE session_id = {id:UUID}",
+            parameters={"id": str(UUID(bytes=effects.assigned[0].session_id))},
+        ).result_rows
+    assert stored == [(really if told is None else told,)]
+
+
 async def test_a_session_becomes_a_row_with_its_user_agent_parsed(
     clickhouse: ClickHouseDatabase, inserter: Inserter
 ) -> None:

@@ -1,8 +1,8 @@
 """A batch's payload, from the bytes of its envelope to the text that `recordings.payload` holds.
 
 Decompresses in bounded memory, takes the array's brackets off and leaves every event byte for byte. Knows
-the envelope's encodings and nothing of sessions. Only the rare path of rule 6 (`without_events`) looks
-into the text.
+the envelope's encodings and nothing of sessions. Only rare paths look into the text: rule 6
+(`without_events`), and a batch of an earlier release (`in_order`).
 """
 
 from collections.abc import Callable, Collection
@@ -77,6 +77,25 @@ def without_events(text: bytes, dropped: Collection[int]) -> bytes:
             "payload_not_an_array", f"{len(events)} events, event {max(dropped)} is to go"
         )
     return b",".join(bytes(event) for index, event in enumerate(events) if index not in dropped)
+
+
+class _Timed(msgspec.Struct, gc=False):
+    timestamp: float
+
+
+_timed = msgspec.json.Decoder(list[_Timed]).decode
+
+
+def in_order(text: bytes) -> bool:
+    """Whether the timestamps never go back, for a batch whose collector did not tell.
+
+    A text that cannot be read counts as unordered: whoever replays it then looks itself (ADR 20).
+    """
+    try:
+        times = [event.timestamp for event in _timed(b"[" + text + b"]")]
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return times == sorted(times)
 
 
 def _decompress(payload: bytes, encoding: Encoding, max_bytes: int) -> bytes:

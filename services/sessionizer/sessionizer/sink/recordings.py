@@ -1,7 +1,7 @@
 """The rows of `recordings` (schemas/clickhouse/0001_recordings.sql): a row a batch, its text in it."""
 
 from sessionizer.core.effects import Assigned
-from sessionizer.sink.payload import without_events
+from sessionizer.sink.payload import in_order, without_events
 from sessionizer.sink.row_binary import Pieces, row_writer
 
 TABLE = "recordings"
@@ -21,6 +21,7 @@ COLUMNS = {
     "raw_bytes": "UInt64",
     "full_snapshots_at": "Array(DateTime64(3, 'UTC'))",
     "payload": "String",
+    "in_order": "Bool",
     "expires_on": "Date",
 }
 """The columns that are written, with their types; the others have defaults that the engine fills."""
@@ -58,6 +59,7 @@ def recording_row(assigned: Assigned, partition: int, text: bytes) -> Pieces:
             assigned.raw_bytes,
             batch.full_snapshots_at,
             without_events(text, assigned.taken_out) if assigned.taken_out else text,
+            in_order(text) if batch.in_order is None else batch.in_order,
             assigned.expires_on,
         )
     )
