@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     )
 
     block_records: int = Field(
-        default=1_000,
+        default=2_000,
         ge=1,
         le=100_000,
         description="A block holds at most so many records. The same for all workers.",
@@ -103,7 +103,8 @@ class Settings(BaseSettings):
         default=4 * MIB,
         ge=1,
         le=1_024 * MIB,
-        description="A partition is paused while so many bytes of its records wait for their block.",
+        description="A partition is paused while so many bytes of its records, or as many records as a block "
+        "may have, wait for their block.",
     )
 
     stop_within_ms: int = Field(

@@ -151,6 +151,24 @@ async def test_it_pauses_while_a_block_is_at_work_and_resumes_by_itself() -> Non
     assert sink.blocks == [[0], [1, 2]]
 
 
+async def test_it_pauses_when_a_block_of_small_records_waits_and_resumes_when_half_of_it_is_gone() -> None:
+    """Many small records weigh more in memory than their bytes: those of one more block wait, and no more."""
+    sink, flow = Sink(), Flow()
+    partition = a_partition(sink, flow, queue_bytes=1_000_000)
+    sink.go.clear()
+    async with running(partition):
+        partition.receive([a_tick_record(0)])
+        await settle()
+        partition.receive([a_record(offset, 1) for offset in (1, 2, 3)])
+        assert not flow.paused
+        partition.receive([a_record(4, 1)])
+        assert flow.paused
+        sink.go.set()
+        await settle()
+        assert not flow.paused
+    assert sink.blocks == [[0], [1, 2, 3, 4]]
+
+
 async def test_closed_it_begins_no_further_block() -> None:
     sink = Sink()
     partition = a_partition(sink)

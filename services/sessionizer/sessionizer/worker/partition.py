@@ -49,6 +49,7 @@ class OwnedPartition:
         """The last record of the last committed block."""
         self._ends = BlockEnds(limits)
         self._queue_bytes = queue_bytes
+        self._queue_records = limits.records
         self._flow = flow
         self._log_start = log_start
         self._commit = commit
@@ -84,9 +85,12 @@ class OwnedPartition:
         self.fetched = records[-1].offset
         self._waiting_bytes += sum(map(_size, records))
         self._arrived.set()
-        if self._waiting_bytes >= self._queue_bytes and not self._paused:
+        if not self._paused and self._waits_more_than(self._queue_bytes, self._queue_records):
             self._paused = True
             self._flow.pause()
+
+    def _waits_more_than(self, waiting_bytes: int, records: int) -> bool:
+        return self._waiting_bytes >= waiting_bytes or len(self._waiting) >= records
 
     def close(self) -> None:
         """Begin no further block. One that is at work goes on."""
@@ -117,7 +121,9 @@ class OwnedPartition:
                 record = waiting.popleft()
                 offset, size = record.offset, _size(record)
                 self._waiting_bytes -= size
-                if self._paused and self._waiting_bytes <= self._queue_bytes // 2:
+                if self._paused and not self._waits_more_than(
+                    self._queue_bytes // 2, self._queue_records // 2
+                ):
                     self._paused = False
                     self._flow.resume()
                 if offset != self._expected:
