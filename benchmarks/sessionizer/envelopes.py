@@ -173,4 +173,5 @@ def batch(visitor: str, seq: int, at: int, facts: Summary | None, payload: Body 
         final=False,
         encoding="identity" if payload is None else payload.prepared.encoding,
         payload=b"[0]" if payload is None else payload.prepared.payload,
+        in_order=payload is None or payload.prepared.summary.in_order,
     )
