@@ -141,6 +141,19 @@ def test_both_ways_give_the_same_where_it_is_close(log: list[Envelope]) -> None:
     both_ways(a_log(msgspec.structs.replace(e, **kept) if isinstance(e, Batch) else e for e in log), [1])
 
 
+def test_both_ways_give_the_same_where_a_completed_session_is_nearer() -> None:
+    """The gap was made longer meanwhile: late batches open a session before one that is completed already."""
+    settings = {"gap_ms": 30 * MINUTE, "max_session_ms": 4 * HOUR}
+    completed = a_batch(T0, window="y", gap_ms=MINUTE, max_session_ms=4 * HOUR)
+    log = [
+        completed,
+        a_tick(T0 + MINUTE + RULES.grace_ms),
+        a_batch(T0 - 5 * MINUTE, window="x", seq=0, delay_ms=8 * MINUTE, **settings),
+        a_batch(T0 - 30 * SECOND, window="x", seq=1, delay_ms=4 * MINUTE, **settings),
+    ]
+    assert both_ways(a_log(log), [1]) == (0, 4)
+
+
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_a_visit_goes_the_short_way(size: int) -> None:
     """All but its first batch: else the properties above would show nothing."""
