@@ -3,6 +3,7 @@
 Beside it, commands about its state: `rebuild` makes lost state anew, `state` says how large it is.
 """
 
+import faulthandler
 import gc
 import logging
 import sys
@@ -93,6 +94,8 @@ def _asked() -> bool:
 def run(settings: Settings, reached: Reached = nobody_listens) -> None:
     """Run until stopped; `reached` is told of each step of a commit. Does not return."""
     set_up_logging(settings.log_level, settings.log_format)
+    # Should native code of a library crash, the log has at least the Python stacks.
+    faulthandler.enable()
     verify_versions()
     uvloop.install()
     app = SessionizerApp(settings, reached)
