@@ -154,6 +154,35 @@ def test_both_ways_give_the_same_where_a_completed_session_is_nearer() -> None:
     assert both_ways(a_log(log), [1]) == (0, 4)
 
 
+def two_windows(*last: Batch) -> list[Envelope]:
+    opened = [
+        a_batch(T0, window="y", seq=0, full_snapshots_at=(T0,)),
+        a_batch(T0 + 20 * SECOND, window="x", seq=0, full_snapshots_at=(T0 + 20 * SECOND,)),
+    ]
+    return [*opened, *last]
+
+
+@pytest.mark.parametrize(
+    ("log", "short"),
+    [
+        # The clock jumps by less than the gap: what was received cannot have happened later.
+        ([a_batch(T0, seq=0), a_batch(T0 + 5 * SECOND, seq=1, clock_ms=10 * SECOND)], 1),
+        # Of another window, and overtaken by what the session has: its end does not go back.
+        (two_windows(a_batch(T0 + 10 * SECOND, window="y", seq=1, delay_ms=15 * SECOND)), 1),
+        # It begins before what its window has, in the session's span.
+        (two_windows(a_batch(T0 + 30 * SECOND, window="x", seq=1, lasts_ms=15 * SECOND)), 1),
+        # The first batch that tells who it is.
+        ([a_batch(T0, seq=0), a_batch(T0 + SECOND, seq=1, visitor_id="anna")], 1),
+        # With it the watermark reaches the end of the gap, to the ms: the session is completed first.
+        ([a_batch(T0, seq=0), a_batch(T0 + GAP - 1, seq=1, delay_ms=RULES.grace_ms + 1)], 0),
+    ],
+)
+def test_both_ways_give_the_same_at_the_edges_of_what_is_usual(log: list[Envelope], short: int) -> None:
+    kept = {"gap_ms": GAP, "max_session_ms": MAXIMUM}
+    edge = [msgspec.structs.replace(e, **kept) if isinstance(e, Batch) else e for e in log]
+    assert both_ways(a_log(edge), [1]) == (short, len(log))
+
+
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_a_visit_goes_the_short_way(size: int) -> None:
     """All but its first batch: else the properties above would show nothing."""
