@@ -123,7 +123,7 @@ class OracleVisitor:
     """By window: every batch taken while the window is remembered, with the hashes of its events."""
     erased: list[tuple[int, int, int]] = field(default_factory=list)
     """First, last and moment of every erasure."""
-    receipts: dict[bytes, tuple[set[bytes], int, int]] = field(default_factory=dict)
+    receipts: dict[bytes, tuple[frozenset[bytes], int, int]] = field(default_factory=dict)
     """By erasure id: ids of the sessions that went, their batches and events."""
 
     def id_of(self, session: OracleSession) -> bytes:
@@ -193,13 +193,12 @@ class OracleVisitor:
                 span = erasure.first_at, erasure.last_at
             else:
                 span = None
-        self.receipts.setdefault(
-            erasure.erasure_id,
-            (
-                {self.id_of(s) for s in gone},
-                sum(len(s.taken) for s in gone),
-                sum(t.events for s in gone for t in s.taken),
-            ),
+        # A sender that had no answer writes the record again: it erases again, and the receipt tells of both.
+        ids, batches, events = self.receipts.get(erasure.erasure_id, (frozenset(), 0, 0))
+        self.receipts[erasure.erasure_id] = (
+            ids | {self.id_of(s) for s in gone},
+            batches + sum(len(s.taken) for s in gone),
+            events + sum(t.events for s in gone for t in s.taken),
         )
         for session in list(gone):
             self.all.remove(session)
