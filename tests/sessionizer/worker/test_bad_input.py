@@ -54,7 +54,7 @@ def batch_with(**fields: Any) -> KeyAndValue:
 
 SOUND = encode(a_batch(AT, payload=b"[{}]"))
 BATCH: list[Any] = msgspec.msgpack.decode(SOUND)
-WITHOUT_DEFAULTS = BATCH[:-2]
+WITHOUT_DEFAULTS = BATCH[: -len(Batch.__struct_defaults__)]
 NO_TEXT = msgspec.msgpack.encode(["batch", VERSION, "tenant"]).replace(b"tenant", b"\xff\xfe\xfd\xfc\xfb\xfa")
 BAD: dict[str, list[KeyAndValue]] = {
     "no_value": [(KEY, None), (None, None)],
