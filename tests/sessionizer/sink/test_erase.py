@@ -2,17 +2,19 @@
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from clickhouse_connect.driver import AsyncClient
 from clickhouse_connect.driver.client import Client
 
 from sessionizer.core.block import run_block
 from sessionizer.core.effects import Effects, Erasing
 from sessionizer.core.state import Shard
 from sessionizer.sink import recordings, sessions
-from sessionizer.sink.erase import TABLES, Eraser
+from sessionizer.sink.erase import DELETION, TABLES, Eraser
 from sessionizer.sink.insert import Inserter
 from sessionizer.sink.payload import events_text
 from tests.builders.batches import HOUR, MINUTE, T0, an_erasure
@@ -151,3 +153,24 @@ async def test_the_same_erasure_asked_twice_takes_what_came_between_and_tells_of
     gone = await place.eraser.erase(place.block(erasure).erasures[0], 0)
     assert (len(gone.session_ids), gone.batches, gone.events) == (2, 2, 4)
     assert place.visitors() == []
+
+
+async def test_rows_that_outlive_their_mutation_are_deleted_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two mutations that begin at once the engine can lose one and say that it is done (ADR 35)."""
+    await place.write(place.block(a_visit("ann"), a_visit("ben")))
+    (erasing,) = place.block(an_erasure(T0 + MINUTE, visitor="ann")).erasures
+    command, lost = AsyncClient.command, set[str]()
+
+    async def first_of_each_table_is_lost(client: AsyncClient, statement: str, **more: Any) -> object:
+        if statement == DELETION and more["parameters"]["table"] not in lost:
+            lost.add(more["parameters"]["table"])
+            return None
+        return await command(client, statement, **more)
+
+    monkeypatch.setattr(AsyncClient, "command", first_of_each_table_is_lost)
+    gone = await place.eraser.erase(erasing, 0)
+    assert lost == set(TABLES)
+    assert (len(gone.session_ids), gone.batches, gone.events) == (1, 1, 2)
+    assert [place.rows(table) for table in ("recordings", "events", "sessions")] == [1, 2, 1]

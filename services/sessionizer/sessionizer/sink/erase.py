@@ -36,6 +36,14 @@ SELECT arraySort(arrayDistinct(arrayFlatten(groupArray(session_ids)))), sum(batc
 FROM erasures FINAL
 WHERE connection_id = {connection:String} AND erasure_id = {erasure:UUID}
 """
+DELETION = """
+ALTER TABLE {table:Identifier}
+DELETE WHERE connection_id = {connection:String} AND session_id IN {gone:Array(UUID)}
+"""
+LEFT = """
+SELECT count() FROM {table:Identifier}
+WHERE connection_id = {connection:String} AND session_id IN {gone:Array(UUID)}
+"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIMEOUT_S = 900
 """A part that holds one of the rows is written again; the largest take minutes."""
@@ -49,6 +57,10 @@ class ErasedRows(msgspec.Struct, frozen=True):
     session_ids: tuple[UUID, ...]
     batches: int
     events: int
+
+
+class RowsLeft(Exception):  # noqa: N818
+    """A finished mutation has left rows that it names. It is to be repeated."""
 
 
 class Eraser:
@@ -80,15 +92,22 @@ class Eraser:
             await self._count(client, erasing, gone, partition)
         # Else a repeat: after a rebuild, rows of sessions that began in later blocks can be there by now.
         if gone:
-            parameters = {"connection": erasing.erasure.connection, "gone": [str(each) for each in gone]}
             for table in TABLES:
-                await client.command(
-                    f"ALTER TABLE {table} DELETE WHERE connection_id = {{connection:String}} "
-                    "AND session_id IN {gone:Array(UUID)}",
-                    parameters=parameters,
-                    settings={"mutations_sync": 2},
-                )
+                await self._delete(client, table, erasing.erasure.connection, gone)
         return await self._receipt(client, erasing)
+
+    async def _delete(self, client: AsyncClient, table: str, connection: str, gone: list[UUID]) -> None:
+        """Delete the rows, and look: of two mutations that begin at once the engine can lose one (ADR 35).
+
+        Raises:
+            RowsLeft: the engine says that the mutation is done, and rows are there.
+        """
+        parameters = {"table": table, "connection": connection, "gone": [str(each) for each in gone]}
+        await client.command(DELETION, parameters=parameters, settings={"mutations_sync": 2})
+        answer = await client.query(LEFT, parameters=parameters)
+        (left,) = answer.result_rows[0]
+        if left:
+            raise RowsLeft(f"{left} rows of {table} outlived the mutation that deletes them")
 
     async def _sessions_of(self, client: AsyncClient, erasing: Erasing) -> list[UUID]:
         erasure = erasing.erasure
@@ -149,7 +168,7 @@ def _named(erasing: Erasing) -> dict[str, object]:
 
 
 def _is_transient(error: Exception) -> bool:
-    retry = outcome(error) is Outcome.RETRY
+    retry = isinstance(error, RowsLeft) or outcome(error) is Outcome.RETRY
     if retry:
         log.warning("erasure is tried again", error=str(error))
     return retry
