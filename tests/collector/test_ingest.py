@@ -7,6 +7,7 @@ from prometheus_client import REGISTRY
 
 from collector.admit import BytesInFlight
 from collector.ingest import Ingest
+from collector.intake import Intake
 from collector.settings import Settings
 from schemas.connection import ConnectionBook, encode
 from tests.collector.builders import KEY, array, connection, event
@@ -50,7 +51,8 @@ async def answer_to(body, publisher, *, in_flight=None, **settings):
         sent.append(message)
 
     in_flight = in_flight or BytesInFlight(10**9)
-    await Ingest(Settings(**settings), Connections(), publisher, in_flight)(scope, receive, send)
+    intake = Intake(Settings(**settings), Connections(), publisher, in_flight)
+    await Ingest(intake)(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])
 
 

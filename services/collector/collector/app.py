@@ -20,6 +20,7 @@ from collector import cors, metrics, openapi
 from collector.admit import BytesInFlight
 from collector.connections import ConnectionReader
 from collector.ingest import PATH, Ingest
+from collector.intake import Intake
 from collector.problems import Reason, Refused, body_of, headers_of
 from collector.publish import Publisher
 from collector.recorder import RecorderFile
@@ -61,9 +62,8 @@ def build(settings: Settings) -> ASGIApp:
         in_flight=in_flight,
     )
     metrics.PRODUCER_UP.set_function(lambda: float(publisher.up))
-    return Dispatch(
-        Ingest(settings, connections, publisher, in_flight), _rest(settings, connections, publisher)
-    )
+    intake = Intake(settings, connections, publisher, in_flight)
+    return Dispatch(Ingest(intake), _rest(settings, connections, publisher))
 
 
 class Dispatch:
