@@ -34,8 +34,19 @@ Endpoint = Callable[[Scope, Headers, Receive], Awaitable[Answer]]
 """Takes a request. What it cannot take it raises as Refused; ClientGone is not answered."""
 
 
-async def answer(endpoint: Endpoint, scope: Scope, receive: Receive, send: Send, retry_after_s: int) -> None:
-    """Ask the endpoint, count the outcome and send the answer, whatever happens."""
+async def answer(
+    endpoint: Endpoint,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    retry_after_s: int,
+    challenge: bytes = b"Key",
+) -> None:
+    """Ask the endpoint, count the outcome and send the answer, whatever happens.
+
+    Args:
+        challenge: what a 401 asks for (see `headers_of`).
+    """
     headers: Headers = dict(scope["headers"])
     try:
         made = await endpoint(scope, headers, receive)
@@ -46,7 +57,7 @@ async def answer(endpoint: Endpoint, scope: Scope, receive: Receive, send: Send,
     except Exception as error:  # noqa: BLE001 - `refused_for` logs what is a fault of ours
         refused = refused_for(error)
         outcome = refused.reason.name
-        made = Answer(refused.reason.status, body_of(refused), headers_of(refused, retry_after_s))
+        made = Answer(refused.reason.status, body_of(refused), headers_of(refused, retry_after_s, challenge))
     metrics.REQUESTS.labels(outcome).inc()
     sent_headers = [
         *made.headers,

@@ -21,6 +21,9 @@ from collector.admit import BytesInFlight
 from collector.connections import ConnectionReader
 from collector.ingest import PATH, Ingest
 from collector.intake import Intake
+from collector.official_client import address
+from collector.official_client.posts import Posts
+from collector.official_client.windows import Windows
 from collector.problems import Reason, Refused, body_of, headers_of
 from collector.publish import Publisher
 from collector.recorder import RecorderFile
@@ -63,14 +66,16 @@ def build(settings: Settings) -> ASGIApp:
     )
     metrics.PRODUCER_UP.set_function(lambda: float(publisher.up))
     intake = Intake(settings, connections, publisher, in_flight)
-    return Dispatch(Ingest(intake), _rest(settings, connections, publisher))
+    windows = Windows()
+    return Dispatch(Ingest(intake), Posts(intake, windows), _rest(settings, connections, publisher))
 
 
 class Dispatch:
     """The hot path first, preflights without any routing, CORS headers on whatever the rest answers."""
 
-    def __init__(self, ingest: ASGIApp, rest: ASGIApp):
+    def __init__(self, ingest: ASGIApp, recording_posts: ASGIApp, rest: ASGIApp):
         self._ingest = ingest
+        self._recording_posts = recording_posts
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +83,8 @@ class Dispatch:
             await self._rest(scope, receive, send)
         elif scope["method"] == "POST" and scope["path"] == PATH:
             await self._ingest(scope, receive, send)
+        elif scope["method"] == "POST" and address.POST.fullmatch(scope["path"]):
+            await self._recording_posts(scope, receive, send)
         elif scope["method"] == "OPTIONS":
             asked = {name: value for name, value in scope["headers"] if name in _PREFLIGHT_HEADERS}
             headers = cors.preflight(asked.get(b"origin"), asked.get(b"access-control-request-headers"))
@@ -253,9 +260,13 @@ def _answer_problems(app: FastAPI, retry_after_s: int) -> None:
             Refused(Reason.method_not_allowed, "batches are sent with POST"), {"allow": "POST, OPTIONS"}
         )
 
-    app.add_route(
-        PATH, only_post, methods=["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"], include_in_schema=False
-    )
+    for path in (PATH, openapi.RECORDING_PATH):
+        app.add_route(
+            path,
+            only_post,
+            methods=["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"],
+            include_in_schema=False,
+        )
 
 
 def _describe_ingest(app: FastAPI) -> None:
@@ -264,7 +275,11 @@ def _describe_ingest(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = described_by_fastapi()
-            schema["paths"] = {PATH: {"post": openapi.batches_operation()}, **schema["paths"]}
+            schema["paths"] = {
+                PATH: {"post": openapi.batches_operation()},
+                openapi.RECORDING_PATH: {"post": openapi.recording_operation()},
+                **schema["paths"],
+            }
             schema.setdefault("components", {}).setdefault("schemas", {})["Event"] = openapi.EVENT
         return app.openapi_schema or {}
 

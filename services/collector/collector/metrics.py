@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter(
     "playhead_collector_batches_total",
-    "Requests to POST /v1/batches by outcome: accepted, client_gone, or the reason of the refusal.",
+    "Posts of events by outcome: accepted, client_gone, or the reason of the refusal.",
     ["outcome"],
 )
 EVENTS = Counter("playhead_collector_events_total", "rrweb events in accepted batches.")

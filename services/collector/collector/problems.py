@@ -123,13 +123,17 @@ def body_of(refused: Refused) -> bytes:
     )
 
 
-def headers_of(refused: Refused, retry_after_s: int) -> list[tuple[bytes, bytes]]:
-    """The headers of a refusal, but for CORS and the length."""
+def headers_of(refused: Refused, retry_after_s: int, challenge: bytes = b"Key") -> list[tuple[bytes, bytes]]:
+    """The headers of a refusal, but for CORS and the length.
+
+    Args:
+        challenge: how a key is given here, for a 401: `Key` in the query, `Bearer` in a header.
+    """
     headers = [(b"content-type", MEDIA_TYPE.encode())]
     if refused.reason.status == 503:
         headers.append((b"retry-after", b"%d" % retry_after_s))
     elif refused.reason.status == 401:
-        headers.append((b"www-authenticate", b"Key"))
+        headers.append((b"www-authenticate", challenge))
     elif refused.reason.status == 408:
         headers.append((b"connection", b"close"))
     return headers
