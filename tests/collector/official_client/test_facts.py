@@ -42,8 +42,9 @@ def test_the_visitor_is_what_the_site_or_the_cookie_calls_it(said, visitor_id):
 
 
 def test_a_recording_ends_with_stop_true_alone():
-    assert facts_of(custom("close-permanent")) == Facts(ends=True)
-    for tag in ("close-temporary", "page-hidden", "page-visible", "pageview-meta"):
+    assert facts_of(custom("close-permanent")) == Facts(ends=True, leaves=True)
+    assert facts_of(custom("close-temporary")) == Facts(leaves=True)
+    for tag in ("page-hidden", "page-visible", "pageview-meta"):
         assert facts_of(custom(tag)) == NOTHING
 
 

@@ -1,9 +1,9 @@
 """What the official client's own custom events tell: who its visitor is, that it starts, that it ends.
 
 Pure. Its source (2.1.0) sends `recording-meta` at each start() (with its own version) and at each
-addMeta(), `close-permanent` at stop(true), and `page-hidden`, `page-visible`, `pageview-meta` and
-`close-temporary`, which say nothing that a session needs. Whether an event is one at all is not judged
-here (see `decode`).
+addMeta(), `close-permanent` at stop(true), `close-temporary` at stop(false), and `page-hidden`,
+`page-visible` and `pageview-meta`, which say nothing that a session needs. Whether an event is one at all
+is not judged here (see `decode`).
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ COOKIE = "rrweb-browser-client-visitor-id="
 """From a visitor's second page on the client sends its cookie whole, name and all, as the visitor."""
 
 _RECORDING_META = "recording-meta"
-_CLOSE = "close-permanent"
-_MARKS = (_RECORDING_META.encode(), _CLOSE.encode())
+_CLOSE, _CLOSE_FOR_NOW = "close-permanent", "close-temporary"
+_MARKS = tuple(tag.encode() for tag in (_RECORDING_META, _CLOSE, _CLOSE_FOR_NOW))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Facts:
     """A start() of the client: a page was loaded, or recording begins anew."""
     ends: bool = False
     """The site called stop(true): the recording is over."""
+    leaves: bool = False
+    """The site called stop(): nothing more comes on this socket."""
 
 
 NOTHING = Facts()
@@ -61,8 +63,8 @@ def facts_of(event: bytes) -> Facts:
         custom = _custom(event)
         if custom.type != CUSTOM:
             return NOTHING
-        if custom.data.tag == _CLOSE:
-            return Facts(ends=True)
+        if custom.data.tag in (_CLOSE, _CLOSE_FOR_NOW):
+            return Facts(ends=custom.data.tag == _CLOSE, leaves=True)
         if custom.data.tag == _RECORDING_META:
             meta = _recording_meta(custom.data.payload)
             return Facts(visitor_id=_visitor(meta.visitor), starts=isinstance(meta.recordVersion, str))
