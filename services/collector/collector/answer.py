@@ -55,9 +55,7 @@ async def answer(
         metrics.REQUESTS.labels("client_gone").inc()
         return
     except Exception as error:  # noqa: BLE001 - `refused_for` logs what is a fault of ours
-        refused = refused_for(error)
-        outcome = refused.reason.name
-        made = Answer(refused.reason.status, body_of(refused), headers_of(refused, retry_after_s, challenge))
+        outcome, made = _refusal(error, retry_after_s, challenge)
     metrics.REQUESTS.labels(outcome).inc()
     sent_headers = [
         *made.headers,
@@ -66,6 +64,15 @@ async def answer(
     ]
     await send({"type": "http.response.start", "status": made.status, "headers": sent_headers})
     await send({"type": "http.response.body", "body": made.body})
+
+
+def _refusal(error: Exception, retry_after_s: int, challenge: bytes) -> tuple[str, Answer]:
+    # Not in `answer`: a name of its frame for the error, whose traceback holds that frame, would be a cycle
+    # that keeps the body and what it was decompressed to until the next garbage collection.
+    refused = refused_for(error)
+    return refused.reason.name, Answer(
+        refused.reason.status, body_of(refused), headers_of(refused, retry_after_s, challenge)
+    )
 
 
 def refused_for(error: Exception) -> Refused:

@@ -33,8 +33,10 @@ class Ingest:
         check_media_type(headers.get(b"content-type", b""))
         encoding = content_encoding(headers.get(b"content-encoding", b""), parameters.encoding)
         intake.check_broker()
+        intake.admit(connection)
         body = await intake.read(receive, headers)
         try:
+            intake.spend(connection, body)
             prepared = await intake.prepare(body, encoding, numbered=parameters.seq is not None)
         finally:
             intake.done_with(body)

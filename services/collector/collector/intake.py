@@ -6,6 +6,7 @@ process, because what it limits (large bodies at a time, bytes in flight) is the
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from starlette.types import Receive
 
@@ -17,6 +18,7 @@ from collector.connections import ConnectionReader
 from collector.prepare import Limits, Prepared, prepare
 from collector.problems import Reason, Refused
 from collector.publish import BrokerUnavailable, Publisher, RecordTooLarge
+from collector.rate import Rate, RateLimits
 from collector.settings import Settings
 from schemas.connection import Connection
 from schemas.envelope import Batch, Encoding, encode, visitor_key
@@ -35,11 +37,17 @@ class Intake:
         connections: ConnectionReader,
         publisher: Publisher,
         in_flight: BytesInFlight,
+        clock_s: Callable[[], float] = time.monotonic,
     ):
         self.retry_after_s = settings.retry_after_s
         self._connections = connections
         self._publisher = publisher
         self._in_flight = in_flight
+        self._clock_s = clock_s
+        self._rates = RateLimits(
+            Rate(settings.max_requests_per_s, settings.request_burst),
+            Rate(settings.max_bytes_per_s, settings.byte_burst),
+        )
         self._max_body_bytes = settings.max_body_bytes
         self._body_timeout_s = settings.body_timeout_ms / 1_000
         self._limits = Limits(settings.max_decompressed_bytes, settings.max_events)
@@ -62,6 +70,18 @@ class Intake:
         if connection is None:
             raise Refused(Reason.unknown_key, "no connection has this write key")
         return connection
+
+    def admit(self, connection: Connection) -> None:
+        """Count a request of the connection.
+
+        Raises:
+            Refused: rate_limited.
+        """
+        self._rates.admit(connection.id, self._clock_s())
+
+    def spend(self, connection: Connection, body: bytes) -> None:
+        """Count the bytes of an admitted request's body towards the connection's rate."""
+        self._rates.spend(connection.id, len(body))
 
     def check_broker(self) -> None:
         """Raises Refused, broker_unavailable, where a batch could not be written anyway."""

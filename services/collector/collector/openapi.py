@@ -24,6 +24,7 @@ INGEST_REASONS = (
     Reason.slow_body,
     Reason.batch_too_large,
     Reason.unsupported_encoding,
+    Reason.rate_limited,
     Reason.internal_error,
     Reason.broker_unavailable,
     Reason.overloaded,
@@ -135,7 +136,7 @@ def _response(status: int, reasons: tuple[Reason, ...]) -> Schema:
         "description": "\n".join([HTTPStatus(status).phrase, "", *lines]),
         "content": {MEDIA_TYPE: {"schema": problem_schema(reasons)}},
     }
-    if status == 503:
+    if status in (429, 503):
         response["headers"] = {
             "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
         }

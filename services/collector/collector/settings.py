@@ -63,6 +63,26 @@ class Settings(BaseSettings):
     body_timeout_ms: int = Field(
         default=30_000, ge=10, le=600_000, description="Wait for a whole body, in ms; then 408."
     )
+    max_requests_per_s: int = Field(
+        default=2_000,
+        ge=0,
+        description="Requests that a connection may send to this process in a second, on average; over it "
+        "they are refused with 429. 0: no limit.",
+    )
+    request_burst: int = Field(
+        default=20_000, ge=1, description="Requests that a connection may send at once, beyond that average."
+    )
+    max_bytes_per_s: int = Field(
+        default=64 * MIB,
+        ge=0,
+        description="Bytes of bodies, as received, that a connection may send to this process in a second, "
+        "on average; over it requests are refused with 429. 0: no limit.",
+    )
+    byte_burst: int = Field(
+        default=512 * MIB,
+        ge=1,
+        description="Bytes of bodies that a connection may send at once, beyond that average.",
+    )
     retry_after_s: int = Field(
         default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
     )

@@ -36,8 +36,13 @@ class There:
         # Where something is tried again, it is at once, or when the test lets it.
         self.may_try_again = asyncio.Event()
         self.may_try_again.set()
-        self.open.wait = lambda _: self.may_try_again.wait()
+        self.tries = []
+        self.open.wait = self._wait
         self.endpoint = Sockets(self.memory.settings, self.memory.intake, self.windows, self.open)
+
+    async def _wait(self, wait_s):
+        self.tries.append(wait_s)
+        await self.may_try_again.wait()
 
     @property
     def batches(self):
@@ -350,6 +355,30 @@ async def test_where_others_fill_it_a_message_waits_for_them():
     await socket.next_sent("websocket.close")
     await socket.ended()
     assert [one["timestamp"] for batch in there.batches for one in events_of(batch)] == [1, 2]
+
+
+async def test_a_connection_that_sends_too_much_is_read_more_slowly_and_nobody_is_told():
+    there = There(max_requests_per_s=50, request_burst=1, socket_batch_events=1, socket_batch_ms=LONG_MS)
+    socket = there.connect(recording="other")
+    # The handshake was the one request that it had at first.
+    await socket.sends(*[event(at) for at in range(1, 4)])
+    assert [one["timestamp"] for batch in there.batches for one in events_of(batch)] == [1, 2, 3]
+    assert socket.said == []
+
+
+async def test_while_a_connection_sends_too_much_others_may_open_sockets():
+    there = There(max_requests_per_s=1, request_burst=1)
+    there.may_try_again.clear()
+    slow = there.connect()
+    slow.send(event(1))
+    await there.until(lambda: there.tries)
+    assert there.tries == [1]
+    other = there.connect(key=CONSENT_KEY, query="consent=1")
+    await other.next_sent("websocket.accept")
+    assert slow.said == []
+    there.may_try_again.set()
+    await slow.sends()
+    await other.sends()
 
 
 # --- a client that keeps its events ---

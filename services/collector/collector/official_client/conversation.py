@@ -215,6 +215,8 @@ class Conversation:
         # As they are now: a key is withdrawn and a connection paused while sockets are open.
         connection = intake.connection_of(parameters.key)
         check_sender(connection, parameters, self._origin)
+        intake.admit(connection)
+        intake.spend(connection, body)
         prepared = await intake.prepare(body, "identity", numbered=False)
         await intake.write(
             seal(
@@ -241,23 +243,25 @@ class Conversation:
         except Refused as refused:
             if refused.reason.status not in _TEMPORARY:
                 raise
+            wait_s = refused.retry_after_s or self._intake.retry_after_s
             if refused.reason.status == _RATE_LIMITED:
-                await self._try_again(step)
+                await self._try_again(step, wait_s)
                 return
             await self._tell("error", refused)
             with self._sockets.stuck():
-                await self._try_again(step)
+                await self._try_again(step, wait_s)
 
-    async def _try_again(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _try_again(self, step: Callable[[], Awaitable[None]], wait_s: float) -> None:
         give_up_at_ms = _now_ms() + self._patience.retry_ms
         while True:
             last = self._sockets.stopping or _now_ms() >= give_up_at_ms
-            await self._sockets.wait(self._intake.retry_after_s)
+            await self._sockets.wait(wait_s)
             try:
                 return await _refusing(step)
             except Refused as refused:
                 if last or refused.reason.status not in _TEMPORARY:
                     raise
+                wait_s = refused.retry_after_s or self._intake.retry_after_s
 
     async def _tell(self, kind: Literal["error", "refused"], refused: Refused) -> None:
         """`error` makes the client keep its events; it is said once. Of another kind it takes no notice."""

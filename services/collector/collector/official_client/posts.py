@@ -47,8 +47,10 @@ class Posts:
         if content_encoding(headers.get(b"content-encoding", b""), "") != "identity":
             raise Refused(Reason.unsupported_encoding, "a recording's events are taken uncompressed")
         intake.check_broker()
+        intake.admit(connection)
         body = await intake.read(receive, headers)
         try:
+            intake.spend(connection, body)
             prepared = await intake.prepare(body, "identity", numbered=False)
             facts = facts_of_lines(body)
         finally:

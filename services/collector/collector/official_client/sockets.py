@@ -69,6 +69,7 @@ class Sockets:
         )
         intake.check_broker()
         self._sockets.check_room()
+        intake.admit(connection)
         return address, connection
 
 
