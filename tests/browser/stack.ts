@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { start } from "./child";
+import { OwnCollector } from "./ownCollector";
 import { root } from "./paths";
 import { until } from "./waiting";
 
@@ -17,6 +18,8 @@ export interface Stack {
   writeKey: string;
   /** Play the example recordings into the connection, each as a visitor whose visit ends now. */
   playRecordings(): Promise<void>;
+  /** One more collector on the same log, with settings of its own. */
+  collectorBeside(settings: Record<string, string>): Promise<OwnCollector>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +65,11 @@ export async function startStack(gapMs: number): Promise<Stack> {
       playRecordings: async () => {
         await playhead("play", "--key", writeKey);
       },
+      collectorBeside: (settings) =>
+        OwnCollector.start({
+          KAFKA_BOOTSTRAP: new URL(urlOf(addresses, "kafka_port")).host,
+          ...settings,
+        }),
       stop,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 """The hot path by itself: what it answers when a part of it fails in a way that nobody foresaw."""
 
+import gc
 import json
 
 import pytest
@@ -7,6 +8,8 @@ from prometheus_client import REGISTRY
 
 from collector.admit import BytesInFlight
 from collector.ingest import Ingest
+from collector.intake import Intake
+from collector.problems import Refused
 from collector.settings import Settings
 from schemas.connection import ConnectionBook, encode
 from tests.collector.builders import KEY, array, connection, event
@@ -33,7 +36,16 @@ class Publisher:
         self.published.append((key, value, at_ms))
 
 
+def intake_of(publisher, in_flight=None, clock_s=lambda: 0.0, **settings):
+    in_flight = in_flight or BytesInFlight(10**9)
+    return Intake(Settings(**settings), Connections(), publisher, in_flight, clock_s)
+
+
 async def answer_to(body, publisher, *, in_flight=None, **settings):
+    return await answer_of(Ingest(intake_of(publisher, in_flight, **settings)), body)
+
+
+async def answer_of(ingest, body):
     sent = []
     scope = {
         "type": "http",
@@ -49,8 +61,7 @@ async def answer_to(body, publisher, *, in_flight=None, **settings):
     async def send(message):
         sent.append(message)
 
-    in_flight = in_flight or BytesInFlight(10**9)
-    await Ingest(Settings(**settings), Connections(), publisher, in_flight)(scope, receive, send)
+    await ingest(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])
 
 
@@ -96,3 +107,32 @@ async def test_every_request_is_counted_once():
     before = REGISTRY.get_sample_value(name, {"outcome": "accepted"}) or 0
     await answer_to(array(event()), Publisher())
     assert REGISTRY.get_sample_value(name, {"outcome": "accepted"}) == before + 1
+
+
+async def test_a_connections_requests_and_bytes_are_counted_against_its_rate():
+    now_s = 100.0
+    body = array(event())
+    by_requests = Ingest(intake_of(Publisher(), None, lambda: now_s, max_requests_per_s=1, request_burst=2))
+    by_bytes = Ingest(
+        intake_of(Publisher(), None, lambda: now_s, max_bytes_per_s=10, byte_burst=len(body) + 1)
+    )
+    for ingest, wait_s in ((by_requests, 1), (by_bytes, -(-len(body) // 10))):
+        now_s = 100.0
+        assert [(await answer_of(ingest, body))[0] for _ in range(2)] == [202, 202]
+        status, headers, problem = await answer_of(ingest, body)
+        assert (status, problem["reason"]) == (429, "rate_limited")
+        assert int(headers[b"retry-after"]) == wait_s
+        now_s += wait_s
+        assert (await answer_of(ingest, body))[0] == 202
+
+
+async def test_a_refusal_leaves_nothing_for_the_garbage_collector():
+    # Each would keep what its body was decompressed to.
+    ingest = Ingest(intake_of(Publisher()))
+    gc.collect()
+    gc.disable()
+    try:
+        await answer_of(ingest, b"[}")
+        assert [one for one in gc.get_objects() if isinstance(one, Refused)] == []
+    finally:
+        gc.enable()

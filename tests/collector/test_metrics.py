@@ -5,7 +5,11 @@ from prometheus_client.metrics import MetricWrapperBase
 from collector import metrics
 
 DECLARED = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
-PLAIN_NUMBERS = {"playhead_collector_connections", "playhead_collector_producer_up"}
+PLAIN_NUMBERS = {
+    "playhead_collector_connections",
+    "playhead_collector_producer_up",
+    "playhead_collector_sockets_open",
+}
 
 
 def test_each_metric_says_its_unit_and_meaning():

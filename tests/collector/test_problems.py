@@ -14,6 +14,7 @@ SECTION_4 = {
     408: {"slow_body"},
     413: {"batch_too_large"},
     415: {"unsupported_encoding"},
+    429: {"rate_limited"},
     503: {"broker_unavailable"},
 }
 
@@ -50,6 +51,11 @@ def test_an_invalid_event_is_named_by_its_index():
 def test_retry_after_is_said_where_trying_again_helps(reason):
     headers = dict(headers_of(Refused(reason, ""), 7))
     assert headers[b"content-type"] == b"application/problem+json"
-    assert headers.get(b"retry-after") == (b"7" if reason.status == 503 else None)
+    assert headers.get(b"retry-after") == (b"7" if reason.status in (429, 503) else None)
     assert (b"www-authenticate" in headers) == (reason.status == 401)
     assert (b"connection" in headers) == (reason.status == 408)
+
+
+def test_a_refusal_that_knows_when_to_come_again_says_so():
+    refused = Refused(Reason.rate_limited, "", retry_after_s=19)
+    assert dict(headers_of(refused, 7))[b"retry-after"] == b"19"

@@ -1,16 +1,37 @@
 """Start the collector: settings from the environment, one process, one loop. SIGTERM stops it gracefully."""
 
 import signal
+import socket
 import sys
 
 import uvicorn
 
 from collector import logs
 from collector.app import build
+from collector.official_client.open_sockets import OpenSockets
+from collector.official_client.protocol import SocketProtocol
 from collector.settings import Settings
 
 STACK_FRAMES = 50
 """About what the server itself has on the stack when a body is parsed."""
+PING_S, PONG_S = 20, 90
+"""A socket is asked so often whether it lives, and may take so long to say so: it is not read while what
+it sent cannot be written."""
+
+
+class Server(uvicorn.Server):
+    """Stops like uvicorn's, but lets sockets end first, which that would cut."""
+
+    def __init__(self, config: uvicorn.Config, open_sockets: OpenSockets, patience_s: int):
+        super().__init__(config)
+        self._open_sockets = open_sockets
+        self._patience_s = patience_s
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._open_sockets.stop(self._patience_s)
+        await super().shutdown(sockets)
 
 
 def main() -> None:
@@ -21,21 +42,28 @@ def main() -> None:
     # uvicorn stops gracefully on these and then raises them again; that must not end the process with a code.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
-    server = uvicorn.Server(
+    stop_timeout_s = (settings.publish_timeout_ms + 999) // 1_000 + 5
+    application = build(settings)
+    server = Server(
         uvicorn.Config(
-            build(settings),
+            application,
             host=settings.host,
             port=settings.port,
             loop="uvloop",
             http="httptools",
-            ws="none",
+            ws=SocketProtocol,
+            ws_max_size=settings.max_socket_message_bytes,
+            ws_ping_interval=PING_S,
+            ws_ping_timeout=PONG_S,
             lifespan="on",
             access_log=False,
             log_config=None,
             server_header=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=(settings.publish_timeout_ms + 999) // 1_000 + 5,
-        )
+            timeout_graceful_shutdown=stop_timeout_s,
+        ),
+        application.open_sockets,
+        stop_timeout_s,
     )
     server.run()
     if not server.started:

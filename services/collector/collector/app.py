@@ -20,6 +20,12 @@ from collector import cors, metrics, openapi
 from collector.admit import BytesInFlight
 from collector.connections import ConnectionReader
 from collector.ingest import PATH, Ingest
+from collector.intake import Intake
+from collector.official_client import address
+from collector.official_client.open_sockets import OpenSockets
+from collector.official_client.posts import Posts
+from collector.official_client.sockets import Sockets, not_found
+from collector.official_client.windows import Windows
 from collector.problems import Reason, Refused, body_of, headers_of
 from collector.publish import Publisher
 from collector.recorder import RecorderFile
@@ -48,7 +54,7 @@ class Ready(BaseModel):
     """`connections` and `producer`: what the broker has not given yet."""
 
 
-def build(settings: Settings) -> ASGIApp:
+def build(settings: Settings) -> "Dispatch":
     """The application. It starts without a broker, and is ready once it has reached one."""
     in_flight = BytesInFlight(settings.max_in_flight_bytes)
     metrics.IN_FLIGHT_BYTES.set_function(lambda: in_flight.now_bytes)
@@ -61,23 +67,50 @@ def build(settings: Settings) -> ASGIApp:
         in_flight=in_flight,
     )
     metrics.PRODUCER_UP.set_function(lambda: float(publisher.up))
+    intake = Intake(settings, connections, publisher, in_flight)
+    windows = Windows()
+    open_sockets = OpenSockets(
+        most=settings.max_sockets, most_waiting_bytes=settings.max_socket_waiting_bytes
+    )
+    metrics.SOCKETS_OPEN.set_function(lambda: len(open_sockets))
+    metrics.SOCKET_WAITING_BYTES.set_function(lambda: open_sockets.waiting.now_bytes)
     return Dispatch(
-        Ingest(settings, connections, publisher, in_flight), _rest(settings, connections, publisher)
+        Ingest(intake),
+        Posts(intake, windows),
+        Sockets(settings, intake, windows, open_sockets),
+        _rest(settings, connections, publisher),
+        open_sockets,
     )
 
 
 class Dispatch:
     """The hot path first, preflights without any routing, CORS headers on whatever the rest answers."""
 
-    def __init__(self, ingest: ASGIApp, rest: ASGIApp):
+    def __init__(
+        self,
+        ingest: ASGIApp,
+        recording_posts: ASGIApp,
+        recording_sockets: ASGIApp,
+        rest: ASGIApp,
+        open_sockets: OpenSockets,
+    ):
         self._ingest = ingest
+        self._recording_posts = recording_posts
+        self._recording_sockets = recording_sockets
         self._rest = rest
+        self.open_sockets = open_sockets
+        """For whoever stops the server: they end before it does."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            served = address.SOCKET.fullmatch(scope["path"])
+            await (self._recording_sockets if served else not_found)(scope, receive, send)
+        elif scope["type"] != "http":
             await self._rest(scope, receive, send)
         elif scope["method"] == "POST" and scope["path"] == PATH:
             await self._ingest(scope, receive, send)
+        elif scope["method"] == "POST" and address.POST.fullmatch(scope["path"]):
+            await self._recording_posts(scope, receive, send)
         elif scope["method"] == "OPTIONS":
             asked = {name: value for name, value in scope["headers"] if name in _PREFLIGHT_HEADERS}
             headers = cors.preflight(asked.get(b"origin"), asked.get(b"access-control-request-headers"))
@@ -253,9 +286,13 @@ def _answer_problems(app: FastAPI, retry_after_s: int) -> None:
             Refused(Reason.method_not_allowed, "batches are sent with POST"), {"allow": "POST, OPTIONS"}
         )
 
-    app.add_route(
-        PATH, only_post, methods=["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"], include_in_schema=False
-    )
+    for path in (PATH, openapi.RECORDING_PATH):
+        app.add_route(
+            path,
+            only_post,
+            methods=["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE"],
+            include_in_schema=False,
+        )
 
 
 def _describe_ingest(app: FastAPI) -> None:
@@ -264,7 +301,11 @@ def _describe_ingest(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = described_by_fastapi()
-            schema["paths"] = {PATH: {"post": openapi.batches_operation()}, **schema["paths"]}
+            schema["paths"] = {
+                PATH: {"post": openapi.batches_operation()},
+                openapi.RECORDING_PATH: {"post": openapi.recording_operation()},
+                **schema["paths"],
+            }
             schema.setdefault("components", {}).setdefault("schemas", {})["Event"] = openapi.EVENT
         return app.openapi_schema or {}
 

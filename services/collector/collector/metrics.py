@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter(
     "playhead_collector_batches_total",
-    "Requests to POST /v1/batches by outcome: accepted, client_gone, or the reason of the refusal.",
+    "Posts of events by outcome: accepted, client_gone, or the reason of the refusal.",
     ["outcome"],
 )
 EVENTS = Counter("playhead_collector_events_total", "rrweb events in accepted batches.")
@@ -38,4 +38,29 @@ CONNECTIONS = Gauge("playhead_collector_connections", "Connections that are know
 BAD_CONNECTION_RECORDS = Counter(
     "playhead_collector_bad_connection_records_total",
     "Records of playhead.connections that are no connection.",
+)
+
+SOCKETS = Counter(
+    "playhead_collector_sockets_total",
+    "Sockets of the official client that were asked for, by outcome: accepted, or the reason of the refusal.",
+    ["outcome"],
+)
+SOCKETS_OPEN = Gauge("playhead_collector_sockets_open", "Sockets of the official client that are open.")
+SOCKETS_CLOSED = Counter(
+    "playhead_collector_sockets_closed_total",
+    "Sockets that ended, by who or what closed them: client, refresh, stop, trouble (what it sent could not "
+    "be written at once), refused.",
+    ["why"],
+)
+SOCKET_MESSAGES = Counter(
+    "playhead_collector_socket_messages_total", "Messages that came on sockets, an event each."
+)
+SOCKET_MESSAGES_DROPPED = Counter(
+    "playhead_collector_socket_messages_dropped_total",
+    "Messages of sockets that are not in the log, by the reason of the refusal, or `stopped`.",
+    ["reason"],
+)
+SOCKET_WAITING_BYTES = Gauge(
+    "playhead_collector_socket_waiting_bytes",
+    "Bytes of messages of sockets that the broker does not have yet.",
 )

@@ -1,6 +1,6 @@
-"""The OpenAPI document of `POST /v1/batches`, made from the table of refusals.
+"""The OpenAPI document of the endpoints that take events, made from the table of refusals.
 
-Pure. FastAPI describes the other endpoints; this one is not FastAPI's (see `ingest`).
+Pure. FastAPI describes the other endpoints; these are not FastAPI's (see `ingest`, `official_client.posts`).
 """
 
 from http import HTTPStatus
@@ -24,6 +24,7 @@ INGEST_REASONS = (
     Reason.slow_body,
     Reason.batch_too_large,
     Reason.unsupported_encoding,
+    Reason.rate_limited,
     Reason.internal_error,
     Reason.broker_unavailable,
     Reason.overloaded,
@@ -82,6 +83,26 @@ ACCEPTED: Schema = {
 }
 
 
+RECORDING_PATH = "/recordings/{recording}/events"
+RECORDING_PARAMETERS: list[Schema] = [
+    {
+        "name": "recording",
+        "in": "path",
+        "required": True,
+        "description": "The recording id: the visitor, and the window.",
+        "schema": _NAME,
+    },
+    _parameter("consent", _FLAG, "1: the visitor agreed; needed where the connection asks for consent."),
+    {
+        "name": "Authorization",
+        "in": "header",
+        "required": True,
+        "description": "`Bearer` and the public write key of a connection.",
+        "schema": {"type": "string"},
+    },
+]
+
+
 def problem_schema(reasons: tuple[Reason, ...]) -> Schema:
     """The body of a refusal for one of these reasons."""
     return {
@@ -115,16 +136,48 @@ def _response(status: int, reasons: tuple[Reason, ...]) -> Schema:
         "description": "\n".join([HTTPStatus(status).phrase, "", *lines]),
         "content": {MEDIA_TYPE: {"schema": problem_schema(reasons)}},
     }
-    if status == 503:
+    if status in (429, 503):
         response["headers"] = {
             "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
         }
     return response
 
 
+def _responses() -> Schema:
+    refusals = {str(status): response for status, response in problem_responses(*INGEST_REASONS).items()}
+    return {
+        "202": {
+            "description": "The log has the batch.",
+            "content": {"application/json": {"schema": ACCEPTED}},
+        },
+        **refusals,
+    }
+
+
+def recording_operation() -> Schema:
+    """The operation `POST /recordings/{id}/events`."""
+    return {
+        "operationId": "post_recording_events",
+        "summary": "Send events of a recording of @rrweb/browser-client",
+        "description": "202 is answered only once the log has the events on all in-sync replicas. Events "
+        "that were sent before, in whatever company, are known by their hashes. Every answer carries CORS "
+        "headers. The client's WebSocket is beside it, `/recordings/{recording}/events/ws?token=`: an event "
+        "a message.",
+        "parameters": RECORDING_PARAMETERS,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-ndjson": {"schema": {"type": "string", "description": "An event a line."}},
+                "application/json": {"schema": _EVENTS},
+                "text/plain": {"schema": {"type": "string", "description": "Either of these."}},
+            },
+        },
+        "responses": _responses(),
+    }
+
+
 def batches_operation() -> Schema:
     """The operation `POST /v1/batches`."""
-    refusals = {str(status): response for status, response in problem_responses(*INGEST_REASONS).items()}
     return {
         "operationId": "post_batch",
         "summary": "Send a batch of rrweb events of one window",
@@ -148,11 +201,5 @@ def batches_operation() -> Schema:
                 },
             },
         },
-        "responses": {
-            "202": {
-                "description": "The log has the batch.",
-                "content": {"application/json": {"schema": ACCEPTED}},
-            },
-            **refusals,
-        },
+        "responses": _responses(),
     }

@@ -65,8 +65,8 @@ def parse(query: bytes) -> Parameters:
         window=_name(given, "window"),
         seq=_whole(given, "seq", SEQ_MAX),
         sent_at=_whole(given, "sent_at", TIMESTAMP_MAX),
-        final=_flag(given, "final"),
-        consent=_flag(given, "consent"),
+        final=flag(given, "final"),
+        consent=flag(given, "consent"),
         encoding=given.get("encoding", ""),
     )
 
@@ -87,7 +87,12 @@ def _whole(given: dict[str, str], name: str, most: int) -> int | None:
     return int(value)
 
 
-def _flag(given: dict[str, str], name: str) -> bool:
+def flag(given: dict[str, str], name: str) -> bool:
+    """Whether a parameter is 1; it may be 0 or absent.
+
+    Raises:
+        Refused: bad_parameter.
+    """
     value = given.get(name, "0")
     if value not in ("0", "1"):
         raise Refused(Reason.bad_parameter, f"{name}: 1 or nothing is needed")

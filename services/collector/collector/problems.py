@@ -66,6 +66,11 @@ class Reason(Enum):
         "Content-Type: application/json, application/x-ndjson or text/plain. Content-Encoding: identity, "
         "gzip, deflate or zstd.",
     )
+    rate_limited = Row(
+        429,
+        "The connection sends too much",
+        "Nothing was read. Send the same batch with the same seq again after Retry-After seconds.",
+    )
     internal_error = Row(500, "The collector failed", "This is a fault of the collector; its log says more.")
     broker_unavailable = Row(
         503,
@@ -86,11 +91,15 @@ class Reason(Enum):
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """A request is turned down; `detail` tells the particulars and never holds payload."""
 
-    def __init__(self, reason: Reason, detail: str, *, index: int | None = None):
+    def __init__(
+        self, reason: Reason, detail: str, *, index: int | None = None, retry_after_s: int | None = None
+    ):
         super().__init__(f"{reason.name}: {detail}")
         self.reason = reason
         self.detail = detail
         self.index = index
+        self.retry_after_s = retry_after_s
+        """Where the refusal itself knows when to come again."""
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -123,13 +132,19 @@ def body_of(refused: Refused) -> bytes:
     )
 
 
-def headers_of(refused: Refused, retry_after_s: int) -> list[tuple[bytes, bytes]]:
-    """The headers of a refusal, but for CORS and the length."""
+def headers_of(refused: Refused, retry_after_s: int, challenge: bytes = b"Key") -> list[tuple[bytes, bytes]]:
+    """The headers of a refusal, but for CORS and the length.
+
+    Args:
+        challenge: how a key is given here, for a 401: `Key` in the query, `Bearer` in a header.
+    """
     headers = [(b"content-type", MEDIA_TYPE.encode())]
-    if refused.reason.status == 503:
+    if refused.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % refused.retry_after_s))
+    elif refused.reason.status in (429, 503):
         headers.append((b"retry-after", b"%d" % retry_after_s))
     elif refused.reason.status == 401:
-        headers.append((b"www-authenticate", b"Key"))
+        headers.append((b"www-authenticate", challenge))
     elif refused.reason.status == 408:
         headers.append((b"connection", b"close"))
     return headers

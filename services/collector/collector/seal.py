@@ -26,8 +26,13 @@ def seal(
     received_at: int,
     user_agent: str,
     country: str,
+    visitor_id: str | None = None,
 ) -> Batch:
-    """The envelope of a batch; the settings in it are those of this moment."""
+    """The envelope of a batch; the settings in it are those of this moment.
+
+    Args:
+        visitor_id: what the client itself calls its visitor, where that is not `parameters.visitor`.
+    """
     summary = prepared.summary
     return Batch(
         version=VERSION,
@@ -57,5 +62,6 @@ def seal(
         encoding=prepared.encoding,
         payload=prepared.payload,
         event_hashes=prepared.event_hashes,
+        visitor_id=visitor_id,
         in_order=summary.in_order,
     )

@@ -63,6 +63,26 @@ class Settings(BaseSettings):
     body_timeout_ms: int = Field(
         default=30_000, ge=10, le=600_000, description="Wait for a whole body, in ms; then 408."
     )
+    max_requests_per_s: int = Field(
+        default=2_000,
+        ge=0,
+        description="Requests that a connection may send to this process in a second, on average; over it "
+        "they are refused with 429. 0: no limit.",
+    )
+    request_burst: int = Field(
+        default=20_000, ge=1, description="Requests that a connection may send at once, beyond that average."
+    )
+    max_bytes_per_s: int = Field(
+        default=64 * MIB,
+        ge=0,
+        description="Bytes of bodies, as received, that a connection may send to this process in a second, "
+        "on average; over it requests are refused with 429. 0: no limit.",
+    )
+    byte_burst: int = Field(
+        default=512 * MIB,
+        ge=1,
+        description="Bytes of bodies that a connection may send at once, beyond that average.",
+    )
     retry_after_s: int = Field(
         default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
     )
@@ -75,6 +95,52 @@ class Settings(BaseSettings):
         default=MIB,
         ge=0,
         description="Of these, one that decompresses to more than this goes to a thread all the same.",
+    )
+    max_sockets: int = Field(
+        default=5_000,
+        ge=1,
+        description="Sockets of the official client that may be open; more are refused with 503.",
+    )
+    max_socket_message_bytes: int = Field(
+        default=4 * MIB,
+        ge=1_024,
+        le=64 * MIB,
+        description="Bytes of a message on a socket; one that sends more is closed. The client posts what is "
+        "over 10^6 characters.",
+    )
+    max_socket_waiting_bytes: int = Field(
+        default=32 * MIB,
+        ge=MIB,
+        description="Bytes of messages of all sockets that the broker does not have yet; over it no socket "
+        "is read on.",
+    )
+    socket_batch_ms: int = Field(
+        default=1_000,
+        ge=1,
+        le=60_000,
+        description="Wait from a socket's first message until it is written with those after it, in ms.",
+    )
+    socket_batch_bytes: int = Field(
+        default=256 * 1024,
+        ge=1,
+        le=8 * MIB,
+        description="Bytes of a socket's messages that are written without waiting any longer.",
+    )
+    socket_batch_events: int = Field(
+        default=1_000,
+        ge=1,
+        description="Messages of a socket that are written without waiting any longer.",
+    )
+    socket_refresh_ms: int = Field(
+        default=20_000,
+        ge=100,
+        description="Silence after which a socket whose client may keep its events is closed, in ms, so that "
+        "it connects anew and sends them.",
+    )
+    socket_retry_ms: int = Field(
+        default=600_000,
+        ge=0,
+        description="For so long what a socket sent is tried again when it cannot be written, in ms.",
     )
     recorder_max_age_s: int = Field(
         default=300,

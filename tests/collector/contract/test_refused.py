@@ -62,6 +62,7 @@ REFUSALS = [
 ]
 ELSEWHERE = {
     "slow_body": "test_a_body_that_does_not_arrive_is_refused",
+    "rate_limited": "test_a_connection_that_sends_too_much_is_told_when_to_come_again",
     "overloaded": "test_bytes_in_flight_are_limited_before_memory_grows",
     "broker_unavailable": "test_broker.py",
     "internal_error": "tests/collector/test_ingest.py",
@@ -75,7 +76,7 @@ def check_refusal(answer, reason: Reason, origin: str = HERE) -> None:
     problem = answer.json()
     assert (problem["status"], problem["reason"]) == (reason.status, reason.name)
     assert {"type", "title", "detail"} <= set(problem)
-    assert ("retry-after" in answer.headers) == (reason.status == 503)
+    assert ("retry-after" in answer.headers) == (reason.status in (429, 503))
 
 
 def test_every_reason_of_the_table_is_provoked_somewhere():
@@ -217,6 +218,28 @@ async def test_bytes_in_flight_are_limited_before_memory_grows(narrow, narrow_se
     assert len(await narrow_sender.in_log()) == before
     await until(lambda: in_flight(narrow), 0)
     assert (await narrow_sender.post(array(event(text="x" * 250_000)))).status_code == 202
+
+
+async def test_a_connection_that_sends_too_much_is_told_when_to_come_again(collector, kafka, tmp_path):
+    limited = Collector(tmp_path, kafka.bootstrap, max_requests_per_s=1, request_burst=3)
+    try:
+        await limited.ready()
+        async with limited.client() as client:
+            sender = Sender(limited, client, kafka.bootstrap)
+            before = len(await sender.in_log())
+            answers = await asyncio.gather(*[sender.post(GOOD) for _ in range(30)])
+            taken = [answer for answer in answers if answer.status_code == 202]
+            refused = [answer for answer in answers if answer.status_code != 202]
+            assert len(taken) >= 3
+            assert refused
+            for answer in refused:
+                check_refusal(answer, Reason.rate_limited)
+                assert answer.headers["retry-after"] == "1"
+            assert len(await sender.in_log()) == before + len(taken)
+            # Another connection has a rate of its own.
+            assert (await sender.post(GOOD, key=CONSENT_KEY, consent=1)).status_code == 202
+    finally:
+        await limited.process.stop(timeout_ms=20_000)
 
 
 def padded(size: int) -> bytes:

@@ -181,7 +181,8 @@ async def test_the_openapi_document_is_valid_and_names_every_refusal(sender):
         for reason in answer["content"]["application/problem+json"]["schema"]["properties"]["reason"]["enum"]
     }
     assert named == {(reason.status, reason.name) for reason in set(Reason) - OF_OTHER_PATHS}
-    assert "429" not in post["responses"]
+    for status, answer in post["responses"].items():
+        assert ("Retry-After" in answer.get("headers", {})) == (status in ("429", "503"))
     assert {parameter["name"] for parameter in post["parameters"]} == {
         "key", "visitor", "window", "seq", "sent_at", "final", "consent", "encoding",
     }  # fmt: skip

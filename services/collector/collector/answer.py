@@ -1,0 +1,83 @@
+"""Answer a request of a raw ASGI endpoint: what it made, or the refusal, from the one closed table.
+
+Knows ASGI, CORS and the table; nothing of what the endpoint does. Every answer carries CORS headers and a
+JSON body, because a page that may not read an answer drops what it sent.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from collector import cors, metrics
+from collector.body import ClientGone
+from collector.problems import Reason, Refused, body_of, headers_of
+
+log = structlog.get_logger(__name__)
+
+Headers = dict[bytes, bytes]
+"""Of a request, names in lower case; of one given twice, the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: list[tuple[bytes, bytes]] = field(
+        default_factory=lambda: [(b"content-type", b"application/json")]
+    )
+    """But for those of CORS and the length."""
+
+
+Endpoint = Callable[[Scope, Headers, Receive], Awaitable[Answer]]
+"""Takes a request. What it cannot take it raises as Refused; ClientGone is not answered."""
+
+
+async def answer(
+    endpoint: Endpoint,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    retry_after_s: int,
+    challenge: bytes = b"Key",
+) -> None:
+    """Ask the endpoint, count the outcome and send the answer, whatever happens.
+
+    Args:
+        challenge: what a 401 asks for (see `headers_of`).
+    """
+    headers: Headers = dict(scope["headers"])
+    try:
+        made = await endpoint(scope, headers, receive)
+        outcome = "accepted"
+    except ClientGone:
+        metrics.REQUESTS.labels("client_gone").inc()
+        return
+    except Exception as error:  # noqa: BLE001 - `refused_for` logs what is a fault of ours
+        outcome, made = _refusal(error, retry_after_s, challenge)
+    metrics.REQUESTS.labels(outcome).inc()
+    sent_headers = [
+        *made.headers,
+        *cors.headers(headers.get(b"origin")),
+        (b"content-length", b"%d" % len(made.body)),
+    ]
+    await send({"type": "http.response.start", "status": made.status, "headers": sent_headers})
+    await send({"type": "http.response.body", "body": made.body})
+
+
+def _refusal(error: Exception, retry_after_s: int, challenge: bytes) -> tuple[str, Answer]:
+    # Not in `answer`: a name of its frame for the error, whose traceback holds that frame, would be a cycle
+    # that keeps the body and what it was decompressed to until the next garbage collection.
+    refused = refused_for(error)
+    return refused.reason.name, Answer(
+        refused.reason.status, body_of(refused), headers_of(refused, retry_after_s, challenge)
+    )
+
+
+def refused_for(error: Exception) -> Refused:
+    """What a client is told of this error. A fault of ours is logged whole, and its answer says no more."""
+    if isinstance(error, Refused):
+        return error
+    log.error("a batch could not be handled", exc_info=error)
+    return Refused(Reason.internal_error, "the batch was not written; the fault has been logged")
