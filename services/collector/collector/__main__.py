@@ -1,16 +1,24 @@
 """Start the collector: settings from the environment, one process, one loop. SIGTERM stops it gracefully."""
 
+import resource
 import signal
 import sys
 
+import structlog
 import uvicorn
 
 from collector import logs
 from collector.app import build
 from collector.settings import Settings
+from collector.sockets import SocketLimits, limited
+
+log = structlog.get_logger(__name__)
 
 STACK_FRAMES = 50
 """About what the server itself has on the stack when a body is parsed."""
+
+OTHER_FILES = 64
+"""Open files that are no client's socket: the broker's, the log, the recorder."""
 
 
 def main() -> None:
@@ -27,19 +35,39 @@ def main() -> None:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=limited(socket_limits(settings)),
             ws="none",
             lifespan="on",
             access_log=False,
             log_config=None,
             server_header=False,
-            timeout_keep_alive=75,
             timeout_graceful_shutdown=(settings.publish_timeout_ms + 999) // 1_000 + 5,
         )
     )
     server.run()
     if not server.started:
         sys.exit(1)
+
+
+def socket_limits(settings: Settings) -> SocketLimits:
+    """As the settings say, with no more sockets than open files: whose limit is raised as far as may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.max_sockets + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < wanted:
+            log.warning("the limit of open files allows fewer sockets", max_sockets=soft - OTHER_FILES)
+    most = settings.max_sockets if soft == resource.RLIM_INFINITY else min(wanted, soft) - OTHER_FILES
+    body_timeout_s = settings.body_timeout_ms / 1_000
+    return SocketLimits(
+        header_timeout_s=settings.header_timeout_ms / 1_000,
+        max_header_bytes=settings.max_header_bytes,
+        idle_timeout_s=settings.idle_timeout_ms / 1_000,
+        linger_timeout_s=body_timeout_s,
+        max_linger_bytes=settings.max_body_bytes,
+        max_sockets=most,
+    )
 
 
 if __name__ == "__main__":

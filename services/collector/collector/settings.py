@@ -83,6 +83,28 @@ class Settings(BaseSettings):
         ge=1,
         description="Bytes of bodies that a connection may send at once, beyond that average.",
     )
+    header_timeout_ms: int = Field(
+        default=10_000, ge=10, le=600_000, description="Wait for all headers of a request, in ms; then 408."
+    )
+    max_header_bytes: int = Field(
+        default=64 * 1024,
+        ge=1_024,
+        le=MIB,
+        description="Bytes of a request line and its headers; more is refused with 431.",
+    )
+    idle_timeout_ms: int = Field(
+        default=75_000,
+        ge=10,
+        le=3_600_000,
+        description="A socket without a request for so long (ms) is closed. Longer than a proxy in front "
+        "keeps its sockets.",
+    )
+    max_sockets: int = Field(
+        default=20_000,
+        ge=1,
+        description="Open sockets; for one more the one that has been idle longest is closed. Each takes "
+        "about 10 KiB. The process's limit of open files may allow fewer.",
+    )
     retry_after_s: int = Field(
         default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
     )
