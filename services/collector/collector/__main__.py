@@ -10,7 +10,7 @@ import uvicorn
 from collector import logs
 from collector.app import build
 from collector.settings import Settings
-from collector.sockets import SocketLimits, limited
+from collector.tcp_sockets import SocketLimits, limited
 
 log = structlog.get_logger(__name__)
 
@@ -52,13 +52,13 @@ def main() -> None:
 def socket_limits(settings: Settings) -> SocketLimits:
     """As the settings say, with no more sockets than open files: whose limit is raised as far as may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = settings.max_sockets + OTHER_FILES
+    wanted = settings.max_tcp_sockets + OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         if soft < wanted:
-            log.warning("the limit of open files allows fewer sockets", max_sockets=soft - OTHER_FILES)
-    most = settings.max_sockets if soft == resource.RLIM_INFINITY else min(wanted, soft) - OTHER_FILES
+            log.warning("the limit of open files allows fewer sockets", max_tcp_sockets=soft - OTHER_FILES)
+    most = settings.max_tcp_sockets if soft == resource.RLIM_INFINITY else min(wanted, soft) - OTHER_FILES
     body_timeout_s = settings.body_timeout_ms / 1_000
     return SocketLimits(
         header_timeout_s=settings.header_timeout_ms / 1_000,
@@ -66,7 +66,7 @@ def socket_limits(settings: Settings) -> SocketLimits:
         idle_timeout_s=settings.idle_timeout_ms / 1_000,
         linger_timeout_s=body_timeout_s,
         max_linger_bytes=settings.max_body_bytes,
-        max_sockets=most,
+        max_tcp_sockets=most,
     )
 
 

@@ -99,11 +99,11 @@ class Settings(BaseSettings):
         description="A socket without a request for so long (ms) is closed. Longer than a proxy in front "
         "keeps its sockets.",
     )
-    max_sockets: int = Field(
+    max_tcp_sockets: int = Field(
         default=20_000,
         ge=1,
-        description="Open sockets; for one more the one that has been idle longest is closed. Each takes "
-        "about 10 KiB. The process's limit of open files may allow fewer.",
+        description="Open TCP sockets; for one more the one that has been idle longest is closed. Each "
+        "takes about 10 KiB. The process's limit of open files may allow fewer.",
     )
     retry_after_s: int = Field(
         default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
+    )
+    access_log_one_in: int = Field(
+        default=1_000,
+        ge=0,
+        description="Of so many accepted requests one has a line in the log, every refusal has one. 0: "
+        "refusals only.",
     )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines look on stderr."

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -165,8 +166,16 @@ async def test_no_key_and_no_payload_is_logged(sender):
     secret = "payload-that-nobody-may-read"
     await sender.post(array(event(text=secret)))
     await sender.post(array(event(text=secret))[:-1], key=CONSENT_KEY, consent=1)
+    # Places in which a key or payload would come into a line of the server's or a refusal's own.
+    await sender.post(b'[{"type":"%s","timestamp":1}]' % secret.encode())
+    await sender.post(b'{"%s":1}' % secret.encode(), visitor=secret + "!")
+    await sender.post(array(event()), {"content-type": secret, "content-encoding": secret})
+    await get(sender, f"/v1/recorder-config?key={CONSENT_KEY}&{secret}=1")
+    await get(sender, f"/nothing/{secret}?key={KEY}")
     log = sender.collector.process.command.log_file.read_text()
     assert "producer is up" in log
+    for outcome in ("accepted", "malformed_json", "invalid_event", "bad_parameter"):
+        assert re.search(rf"request .*outcome.*{outcome}", log), outcome
     for word in (secret, KEY, CONSENT_KEY):
         assert word not in log
 

@@ -34,7 +34,7 @@ class SocketLimits:
     linger_timeout_s: float
     """For the rest of a body that is not wanted any more: closing at once would take the answer with it."""
     max_linger_bytes: int
-    max_sockets: int
+    max_tcp_sockets: int
     """Over it the one that has been idle longest is closed, or, where none is, the new one."""
 
 
@@ -62,8 +62,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
-        metrics.SOCKETS.inc()
-        if len(self.connections) > self.limits.max_sockets:
+        metrics.TCP_SOCKETS.inc()
+        if len(self.connections) > self.limits.max_tcp_sockets:
             longest_idle = next(iter(self.idle), None)
             if longest_idle is None:
                 self._close("too_many")
@@ -73,14 +73,14 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.leave()
-        metrics.SOCKETS.dec()
+        metrics.TCP_SOCKETS.dec()
         # The base class forgets it where the socket was lost by an error.
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
         self.leave()
-        metrics.SOCKETS.dec()
+        metrics.TCP_SOCKETS.dec()
         super().handle_websocket_upgrade()
 
     def leave(self) -> None:
@@ -205,7 +205,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _close(self, why: str) -> None:
         self.leave()
         if not self.transport.is_closing():
-            metrics.SOCKETS_CLOSED.labels(why).inc()
+            metrics.TCP_SOCKETS_CLOSED.labels(why).inc()
             self.transport.close()
 
 

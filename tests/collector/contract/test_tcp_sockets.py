@@ -23,7 +23,7 @@ MIB = 1024 * 1024
 GOOD = array(event())
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 MAX_HEADER_BYTES = 2_048
-MAX_SOCKETS = 20
+MAX_TCP_SOCKETS = 20
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def strict(collector, kafka, tmp_path_factory):
         body_timeout_ms=6_000,
         max_header_bytes=MAX_HEADER_BYTES,
         max_body_bytes=200_000,
-        max_sockets=MAX_SOCKETS,
+        max_tcp_sockets=MAX_TCP_SOCKETS,
     )
     run(started.ready())
     yield started
@@ -98,7 +98,7 @@ async def trickling(writer: asyncio.StreamWriter, part: bytes) -> AsyncIterator[
 
 
 def closed(reason: str) -> str:
-    return f'playhead_collector_sockets_closed_total{{reason="{reason}"}}'
+    return f'playhead_collector_tcp_sockets_closed_total{{reason="{reason}"}}'
 
 
 # --- headers ---
@@ -241,7 +241,7 @@ async def test_a_request_at_work_is_not_idle(strict):
 async def test_for_one_socket_too_many_the_longest_idle_is_closed(strict):
     async with contextlib.AsyncExitStack() as stack:
         before = await strict.metric(closed("too_many"))
-        readers = [(await stack.enter_async_context(dialled(strict)))[0] for _ in range(MAX_SOCKETS)]
+        readers = [(await stack.enter_async_context(dialled(strict)))[0] for _ in range(MAX_TCP_SOCKETS)]
         reader, writer = await stack.enter_async_context(dialled(strict))
         writer.write(HEALTH + b"\r\n")
         assert (await answered(reader))[0] == 200
@@ -250,7 +250,7 @@ async def test_for_one_socket_too_many_the_longest_idle_is_closed(strict):
 
 
 async def test_where_all_sockets_are_at_work_a_new_one_is_closed(collector, kafka, tmp_path):
-    few = Collector(tmp_path, kafka.bootstrap, max_sockets=3)
+    few = Collector(tmp_path, kafka.bootstrap, max_tcp_sockets=3)
     try:
         await few.ready()
         uploads = [await SlowUpload.begin(few, len(GOOD)) for _ in range(3)]
@@ -309,7 +309,7 @@ async def test_ten_thousand_idle_sockets_take_little_and_hold_up_nobody(collecto
                         if number % 2:
                             await loop.sock_sendall(one, HEALTH)
                     assert (await sender.post(GOOD, headers={"origin": HERE})).status_code == 202
-                    assert await crowded.metric("playhead_collector_sockets") >= 10_000
+                    assert await crowded.metric("playhead_collector_tcp_sockets") >= 10_000
                     return memory.memory_info().rss
                 finally:
                     for one in open_sockets:
@@ -326,4 +326,4 @@ async def test_ten_thousand_idle_sockets_take_little_and_hold_up_nobody(collecto
 
 
 async def few_are_open(collector: Collector) -> bool:
-    return await collector.metric("playhead_collector_sockets") < 10
+    return await collector.metric("playhead_collector_tcp_sockets") < 10
