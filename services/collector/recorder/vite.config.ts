@@ -1,7 +1,9 @@
 // One classic script: a site pastes one tag, and nothing of ours becomes a global but window.playhead.
 import { defineConfig } from "vitest/config";
+import { stripped } from "./stripped.ts";
 
 export default defineConfig({
+  plugins: [stripped()],
   build: {
     target: "es2020",
     sourcemap: true,
