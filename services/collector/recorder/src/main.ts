@@ -1,10 +1,12 @@
 // The script tag's entry: reads the tag, sets up window.playhead, and starts.
 import { apiOf } from "./api";
+import { withMemory } from "./memoryFallback";
 import { notice } from "./notice";
-import { followPage, whenShown } from "./page";
+import { whenShown } from "./page";
 import { Recorder } from "./recorder";
 import { safely } from "./safely";
 import { readSettings } from "./settings";
+import { asksForPrivacy } from "./signals";
 import { browserStore, noStore } from "./storage";
 
 safely("loading", () => {
@@ -21,15 +23,14 @@ safely("loading", () => {
   const recorder = new Recorder(
     settings,
     {
-      local: browserStore("localStorage", settings.key),
+      local: withMemory(browserStore("localStorage", settings.key)),
       session: framed ? noStore : browserStore("sessionStorage", settings.key),
     },
-    (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl === true,
+    asksForPrivacy(settings.signals, navigator),
   );
   window.playhead = apiOf(recorder);
   whenShown(
     safely("starting", () => {
-      followPage(recorder);
       if (settings.start === "auto") recorder.start();
     }),
   );
