@@ -11,6 +11,10 @@ export interface PlayheadApi {
   event(name: string, payload?: unknown): void;
   /** What the visitor said. `consent(false)` stops, drops what was not sent, and forgets the visitor. */
   consent(given: boolean): void;
+  /** This browser is not recorded here any more, whatever else was said. Drops what was not sent. */
+  optOut(): void;
+  /** Takes `optOut()` back. It is no consent. */
+  optIn(): void;
 }
 
 declare global {
@@ -34,6 +38,12 @@ export function apiOf(recorder: Recorder): PlayheadApi {
     consent: safely("consent()", (given: unknown) => {
       // Only a plain yes is one.
       recorder.consent(given === true);
+    }),
+    optOut: safely("optOut()", () => {
+      recorder.optOut(true);
+    }),
+    optIn: safely("optIn()", () => {
+      recorder.optOut(false);
     }),
   });
 }

@@ -4,7 +4,7 @@ import { Batcher } from "./batcher";
 import type { ConnectionConfig } from "./connection";
 import type { Delivery } from "./delivery";
 import { Pace } from "./pace";
-import { startRecording, type Recording } from "./recording";
+import { startRecording, type Privacy, type Recording } from "./recording";
 import { safely } from "./safely";
 
 const BATCH = { intervalMs: 2_000, maxChars: 256 * 1_024 };
@@ -23,13 +23,17 @@ export class Capture {
   constructor(
     readonly config: ConnectionConfig,
     private readonly delivery: Delivery,
+    privacy: Privacy,
   ) {
     this.batcher = new Batcher(BATCH, (events) => {
       delivery.send(events);
     });
     const pace = { pauseAfterMs: PAUSE_AFTER_MS, gapMs: config.gap_ms, snapshotEveryMs: SNAPSHOT_EVERY_MS };
     this.pace = new Pace(pace, Date.now());
-    this.recording = startRecording(config.mask_all_text, this.take);
+    this.recording = startRecording(
+      { ...privacy, maskText: privacy.maskText || config.mask_all_text },
+      this.take,
+    );
   }
 
   custom(name: string, payload: unknown): void {

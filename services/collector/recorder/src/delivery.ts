@@ -34,6 +34,11 @@ export class Delivery {
     this.consent = consent;
   }
 
+  /** Nothing is left to send. */
+  get idle(): boolean {
+    return this.outbox.all().length === 0;
+  }
+
   get full(): boolean {
     return this.outbox.full;
   }

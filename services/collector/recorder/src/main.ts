@@ -1,45 +1,21 @@
 // The script tag's entry: reads the tag, sets up window.playhead, and starts.
-import { apiOf } from "./api";
 import { notice } from "./notice";
-import { followPage, whenShown } from "./page";
-import { Recorder } from "./recorder";
+import { whenShown } from "./page";
 import { safely } from "./safely";
 import { readSettings } from "./settings";
-import { browserStore, noStore } from "./storage";
+import { alreadySetUp, setUp } from "./setUp";
 
 safely("loading", () => {
   const tag = document.currentScript;
-  // Own property: an element with the id "playhead" shows up on window, too.
-  if (Object.prototype.hasOwnProperty.call(window, "playhead") || !(tag instanceof HTMLScriptElement)) return;
+  if (alreadySetUp() !== null || !(tag instanceof HTMLScriptElement)) return;
   const settings = readSettings(tag);
   if (typeof settings === "string") {
     notice(settings);
     return;
   }
-  if (recordedFromOutside()) return;
-  const framed = window !== window.top;
-  const recorder = new Recorder(
-    settings,
-    {
-      local: browserStore("localStorage", settings.key),
-      session: framed ? noStore : browserStore("sessionStorage", settings.key),
-    },
-    (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl === true,
-  );
-  window.playhead = apiOf(recorder);
-  whenShown(
-    safely("starting", () => {
-      followPage(recorder);
-      if (settings.start === "auto") recorder.start();
-    }),
-  );
+  const api = setUp(settings);
+  if (settings.start === "manual" || api === null) return;
+  whenShown(() => {
+    api.start();
+  });
 })();
-
-/** rrweb records frames of the page's own origin along with the page. */
-function recordedFromOutside(): boolean {
-  try {
-    return window !== window.top && window.top?.playhead !== undefined;
-  } catch {
-    return false;
-  }
-}

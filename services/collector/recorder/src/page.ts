@@ -2,9 +2,15 @@
 import type { Recorder } from "./recorder";
 import { safely } from "./safely";
 
-export function followPage(recorder: Recorder): void {
+/** @returns ends it */
+export function followPage(recorder: Recorder): () => void {
+  const ends: (() => void)[] = [];
   const on = (target: EventTarget, name: string, work: (event: Event) => void) => {
-    target.addEventListener(name, safely(`${name} of the page`, work), { capture: true });
+    const listener = safely(`${name} of the page`, work);
+    target.addEventListener(name, listener, { capture: true });
+    ends.push(() => {
+      target.removeEventListener(name, listener, { capture: true });
+    });
   };
   on(window, "pagehide", () => {
     recorder.leave();
@@ -18,6 +24,13 @@ export function followPage(recorder: Recorder): void {
   on(window, "online", () => {
     recorder.online();
   });
+  // Another tab of the site: a no there is a no here.
+  on(window, "storage", () => {
+    recorder.saidElsewhere();
+  });
+  return () => {
+    for (const end of ends) end();
+  };
 }
 
 /** A page that is only prerendered is seen by nobody, and its storage is not the tab's yet. */

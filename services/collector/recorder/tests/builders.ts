@@ -11,6 +11,14 @@ export const settings: Settings = {
   endpoint: "https://collector.example",
   start: "auto",
   consentRequired: false,
+  maskText: false,
+  unmask: "",
+  signals: ["gpc", "dnt"],
+  sample: 1,
+  allow: [],
+  deny: [],
+  scrub: [],
+  errors: false,
 };
 
 export const config: ConnectionConfig = {

@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { Capture } from "../src/capture";
 import type { Delivery } from "../src/delivery";
 import * as recording from "../src/recording";
-import { config, mouseMove, mutation } from "./builders";
+import { config, mouseMove, mutation, settings } from "./builders";
 
 let emit: (event: eventWithTime) => void;
 let now: number;
@@ -27,7 +27,7 @@ beforeEach(() => {
     full: false,
     send: (events: string[]) => sent.push(events.map((event) => JSON.parse(event) as eventWithTime)),
   };
-  capture = new Capture(config, delivery as unknown as Delivery);
+  capture = new Capture(config, delivery as unknown as Delivery, settings);
 });
 
 it("sends a snapshot at once, and the rest when the batch closes", () => {

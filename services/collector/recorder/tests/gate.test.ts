@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 import { closedBecause } from "../src/gate";
 import { config } from "./builders";
 
-const facts = { consentRequired: false, consent: null, privacyControl: false };
+const facts = {
+  consentRequired: false,
+  consent: null,
+  optedOut: false,
+  asksForPrivacy: false,
+  pageIsRecorded: true,
+};
 
 it("is open where nobody asks for consent", () => {
   expect(closedBecause(config, facts)).toBeNull();
@@ -11,7 +17,7 @@ it("is open where nobody asks for consent", () => {
 it.each([
   ["the site", config, { ...facts, consentRequired: true }],
   ["the connection", { ...config, consent_required: true }, facts],
-  ["Global Privacy Control", config, { ...facts, privacyControl: true }],
+  ["the browser", config, { ...facts, asksForPrivacy: true }],
 ])("waits for a yes where %s asks for it", (_, asked, given) => {
   expect(closedBecause(asked, given)).toBe("consent_missing");
   expect(closedBecause(asked, { ...given, consent: true })).toBeNull();
@@ -19,6 +25,13 @@ it.each([
 
 it("closes on a no, even where no consent was needed", () => {
   expect(closedBecause(config, { ...facts, consent: false })).toBe("consent_refused");
+});
+
+it.each([
+  ["opted_out", { optedOut: true }],
+  ["page_excluded", { pageIsRecorded: false }],
+])("stays closed on %s, whatever was consented to", (reason, fact) => {
+  expect(closedBecause(config, { ...facts, consent: true, ...fact })).toBe(reason);
 });
 
 it("stays closed where the connection does not record", () => {

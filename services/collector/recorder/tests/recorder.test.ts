@@ -2,18 +2,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiOf } from "../src/api";
 import { Recorder } from "../src/recorder";
-import { browserStore } from "../src/storage";
+import { browserStore, noStore } from "../src/storage";
+import { withMemory } from "../src/memoryFallback";
 import { config, FakeCollector, refusal, settings } from "./builders";
 
 let collector: FakeCollector;
 let recorder: Recorder;
 
-const newPage = (overrides: Partial<typeof settings> = {}, privacyControl = false) => {
+const pages: Recorder[] = [];
+
+const newPage = (overrides: Partial<typeof settings> = {}, asksForPrivacy = false) => {
   const stores = {
     local: browserStore("localStorage", settings.key),
     session: browserStore("sessionStorage", settings.key),
   };
-  return new Recorder({ ...settings, ...overrides }, stores, privacyControl);
+  const page = new Recorder({ ...settings, ...overrides }, stores, asksForPrivacy);
+  pages.push(page);
+  return page;
 };
 const move = () => document.body.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -21,6 +26,24 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const passUntilSent = async (ms = 2_500) => {
   await pass(ms);
   await pass(0);
+};
+
+/** How many listeners the window and the document have more than now. */
+const listenersOfTheWindow = () => {
+  const seen = { count: 0 };
+  for (const target of [window, document] as EventTarget[]) {
+    const add = target.addEventListener.bind(target);
+    const remove = target.removeEventListener.bind(target);
+    vi.spyOn(target, "addEventListener").mockImplementation((...args) => {
+      seen.count += 1;
+      add(...args);
+    });
+    vi.spyOn(target, "removeEventListener").mockImplementation((...args) => {
+      seen.count -= 1;
+      remove(...args);
+    });
+  }
+  return seen;
 };
 
 beforeEach(() => {
@@ -33,8 +56,10 @@ beforeEach(() => {
   collector = new FakeCollector();
   recorder = newPage();
 });
-afterEach(() => {
-  recorder.stop();
+afterEach(async () => {
+  // Each is left as a page is left: rrweb knows only one recording.
+  for (const page of pages.splice(0)) page.stop();
+  await pass(1_000);
   vi.useRealTimers();
 });
 
@@ -123,9 +148,9 @@ describe("consent", () => {
   it.each([
     ["the site asks", { consentRequired: true }, {}, false],
     ["the connection asks", {}, { consent_required: true }, false],
-    ["Global Privacy Control asks", {}, {}, true],
-  ])("where %s: nothing is stored or sent before it is given", async (_, own, theirs, privacyControl) => {
-    recorder = newPage(own, privacyControl);
+    ["the browser asks", {}, {}, true],
+  ])("where %s: nothing is stored or sent before it is given", async (_, own, theirs, asksForPrivacy) => {
+    recorder = newPage(own, asksForPrivacy);
     collector.config = Response.json({ ...config, ...theirs });
     recorder.start();
     await passUntilSent();
@@ -158,6 +183,239 @@ describe("consent", () => {
     recorder.start();
     await passUntilSent();
     expect(collector.seqs()).toEqual([0]);
+  });
+});
+
+describe("opting out", () => {
+  it("stops, drops what was not sent, forgets the visitor, and is remembered", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    move();
+    apiOf(recorder).optOut();
+    move();
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+    expect(Object.keys(localStorage)).toEqual(["playhead.write-key-1.opted-out"]);
+    recorder = newPage();
+    recorder.start();
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("is not ended by consent, but by opting in, which is no consent itself", async () => {
+    recorder = newPage({ consentRequired: true });
+    recorder.optOut(true);
+    recorder.start();
+    recorder.consent(true);
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    recorder.consent(false);
+    apiOf(recorder).optIn();
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    recorder.consent(true);
+    await passUntilSent(0);
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("in another tab is heard here, and so is a consent that is withdrawn there", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    localStorage.setItem("playhead.write-key-1.opted-out", "1");
+    window.dispatchEvent(new StorageEvent("storage"));
+    move();
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+    localStorage.removeItem("playhead.write-key-1.opted-out");
+    window.dispatchEvent(new StorageEvent("storage"));
+    await passUntilSent(0);
+    const before = collector.sent.length;
+    expect(before).toBe(2);
+    localStorage.setItem("playhead.write-key-1.consent", "refused");
+    window.dispatchEvent(new StorageEvent("storage"));
+    move();
+    await passUntilSent();
+    expect(collector.sent).toHaveLength(before);
+  });
+
+  it("holds for the page where nothing can be stored", async () => {
+    vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("blocked", "SecurityError");
+    });
+    const blocked = withMemory(browserStore("localStorage", settings.key));
+    recorder = new Recorder(settings, { local: blocked, session: noStore }, false);
+    recorder.optOut(true);
+    recorder.start();
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+  });
+});
+
+describe("sampling", () => {
+  // Ids as they are, of the alphabet's letters in no order, but the same in every run.
+  let state = 1;
+  const letter = () =>
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"[(state = (state * 48_271) % 2_147_483_647) % 32] ?? "";
+  const visitors = Array.from({ length: 100 }, () => Array.from({ length: 22 }, letter).join(""));
+  const recordedOf = async (own: number, theirs: number, chosen: string[]) => {
+    const recorded: string[] = [];
+    for (const visitor of chosen) {
+      localStorage.setItem("playhead.write-key-1.visitor", visitor);
+      sessionStorage.clear();
+      collector.config = Response.json({ ...config, sample_rate: theirs });
+      const page = newPage({ sample: own });
+      page.start();
+      await passUntilSent(0);
+      if (collector.sent.length > 0) recorded.push(visitor);
+      collector.sent.length = 0;
+      page.stop();
+      await pass(1_000);
+      collector.sent.length = 0;
+    }
+    return recorded;
+  };
+
+  it("takes the share that was asked for, and the same visitors every time", async () => {
+    const some = visitors.slice(0, 100);
+    const first = await recordedOf(0.4, 1, some);
+    expect(first.length).toBeGreaterThan(20);
+    expect(first.length).toBeLessThan(60);
+    expect(await recordedOf(0.4, 1, some)).toEqual(first);
+  });
+
+  it("takes the smaller of the tag's share and the connection's, and of the same visitors", async () => {
+    const some = visitors.slice(0, 60);
+    const larger = await recordedOf(1, 0.5, some);
+    const smaller = await recordedOf(0.2, 0.5, some);
+    expect(smaller.length).toBeLessThan(larger.length);
+    expect(larger).toEqual(expect.arrayContaining(smaller));
+    expect(await recordedOf(0.5, 0.2, some)).toEqual(smaller);
+  });
+});
+
+describe("pages of an app", () => {
+  const go = (path: string) => {
+    history.pushState(null, "", path);
+  };
+  beforeEach(() => {
+    history.replaceState(null, "", "/");
+  });
+
+  it("are told of by url-change, without the values of telling parameters", async () => {
+    recorder = newPage({ scrub: ["order"] });
+    recorder.start();
+    await passUntilSent(0);
+    go("/shop?order=4711&x=1");
+    await passUntilSent();
+    expect(collector.text()).toContain(
+      `{"tag":"url-change","payload":{"href":"${location.origin}/shop?order=***&x=1","kind":"push"}}`,
+    );
+    expect(collector.text()).not.toContain("4711");
+  });
+
+  it("that are denied are not recorded: it pauses there, and goes on with a snapshot once it is left", async () => {
+    recorder = newPage({ deny: ["/account*"] });
+    recorder.start();
+    await passUntilSent(0);
+    go("/account/orders?secret-address");
+    document.body.innerHTML = "<p>secret order</p>";
+    move();
+    recorder.event("secret-event", 1);
+    await passUntilSent();
+    collector.sent.length = 0;
+    move();
+    await passUntilSent(10_000);
+    expect(collector.sent).toEqual([]);
+    go("/shop");
+    // The app takes the denied page off the screen only now.
+    await pass(100);
+    document.body.innerHTML = "<p>the shop</p>";
+    await passUntilSent(3_000);
+    expect(collector.text()).toMatch(/"type":4.*\/shop".*"type":2.*the shop/s);
+    expect(collector.text()).not.toContain("secret");
+  });
+
+  it("that are denied are not recorded when it starts there, nor when it only passes through", async () => {
+    history.replaceState(null, "", "/account");
+    recorder = newPage({ deny: ["/account*"] });
+    recorder.start();
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    go("/shop");
+    await pass(100);
+    go("/account/again");
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    go("/shop");
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("are only those that are allowed, where that is said", async () => {
+    recorder = newPage({ allow: ["/shop*"] });
+    recorder.start();
+    await passUntilSent();
+    expect(collector.sent).toEqual([]);
+    go("/shop/tea");
+    await passUntilSent();
+    expect(collector.seqs()).toEqual([0]);
+  });
+});
+
+describe("a site that is quicker than the connection's settings", () => {
+  it("has its first events all the same, after the snapshot", async () => {
+    recorder.start();
+    recorder.event("opened", 1);
+    await passUntilSent();
+    expect(collector.text()).toMatch(/"type":2.*"tag":"opened"/s);
+  });
+
+  it("has them dropped where the visitor may not be recorded, then or later", async () => {
+    recorder = newPage({ consentRequired: true });
+    recorder.start();
+    recorder.event("opened", 1);
+    await passUntilSent(0);
+    recorder.event("before the yes", 1);
+    recorder.consent(true);
+    await passUntilSent();
+    expect(collector.text()).toContain('"type":2');
+    expect(collector.text()).not.toMatch(/opened|before the yes/);
+  });
+});
+
+describe("stop()", () => {
+  it("leaves the page alone once what was recorded has been sent, and not before", async () => {
+    const listeners = listenersOfTheWindow();
+    const before = Object.getOwnPropertyDescriptors(History.prototype);
+    recorder.start();
+    await passUntilSent(0);
+    let up = false;
+    const network = fetch;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
+      up ? network(url, init) : Promise.reject(new TypeError()),
+    );
+    move();
+    recorder.stop();
+    await pass(1_000);
+    expect(listeners.count).toBeGreaterThan(0);
+    up = true;
+    await passUntilSent(120_000);
+    expect(listeners.count).toBe(0);
+    expect(Object.getOwnPropertyDescriptors(History.prototype)).toEqual(before);
+    expect(collector.seqs()).toEqual([0, 1]);
+  });
+
+  it("and start() again in between is followed on", async () => {
+    recorder.start();
+    await passUntilSent(0);
+    move();
+    recorder.stop();
+    recorder.start();
+    await passUntilSent(5_000);
+    history.pushState(null, "", "/after");
+    await passUntilSent();
+    expect(collector.text()).toContain("url-change");
+    history.replaceState(null, "", "/");
   });
 });
 

@@ -10,6 +10,14 @@ describe("the script tag", () => {
       endpoint: "https://collect.example",
       start: "auto",
       consentRequired: false,
+      maskText: false,
+      unmask: "",
+      signals: ["gpc", "dnt"],
+      sample: 1,
+      allow: [],
+      deny: [],
+      scrub: [],
+      errors: false,
     });
   });
 
@@ -35,6 +43,35 @@ describe("the script tag", () => {
     });
   });
 
+  it("says what is hidden, who is recorded, and where", () => {
+    const dataset = {
+      key: "write-key-1",
+      maskText: "",
+      unmask: " #search, .public ",
+      signals: "gpc",
+      sample: "0.25",
+      allow: "/shop/*, /help",
+      deny: "/shop/account*\n#/admin",
+      scrub: "order,customer_*",
+      errors: "true",
+    };
+    expect(readSettings({ src, dataset })).toMatchObject({
+      maskText: true,
+      unmask: "#search, .public",
+      signals: ["gpc"],
+      sample: 0.25,
+      allow: ["/shop/*", "/help"],
+      deny: ["/shop/account*", "#/admin"],
+      scrub: ["order", "customer_*"],
+      errors: true,
+    });
+  });
+
+  it("can leave the browser's signals alone, and switches off what it says is false", () => {
+    const dataset = { key: "write-key-1", signals: "none", maskText: "false", errors: "false" };
+    expect(readSettings({ src, dataset })).toMatchObject({ signals: [], maskText: false, errors: false });
+  });
+
   it.each([
     [{}, "data-key"],
     [{ key: "short" }, "data-key"],
@@ -42,6 +79,14 @@ describe("the script tag", () => {
     [{ key: "write-key-1", endpoint: "javascript:alert(1)" }, "data-endpoint"],
     [{ key: "write-key-1", start: "never" }, "data-start"],
     [{ key: "write-key-1", consent: "yes" }, "data-consent"],
+    [{ key: "write-key-1", signals: "gpc ccpa" }, "data-signals"],
+    [{ key: "write-key-1", signals: "" }, "data-signals"],
+    [{ key: "write-key-1", sample: "10%" }, "data-sample"],
+    [{ key: "write-key-1", sample: "1.5" }, "data-sample"],
+    [{ key: "write-key-1", sample: "-0.1" }, "data-sample"],
+    [{ key: "write-key-1", sample: "" }, "data-sample"],
+    [{ key: "write-key-1", maskText: "some" }, "data-mask-text"],
+    [{ key: "write-key-1", errors: "all" }, "data-errors"],
   ])("says what is wrong with %j", (dataset, named) => {
     expect(readSettings({ src, dataset })).toContain(named);
   });
