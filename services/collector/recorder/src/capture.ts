@@ -22,7 +22,7 @@ export class Capture {
 
   constructor(
     readonly config: ConnectionConfig,
-    private readonly delivery: Delivery,
+    delivery: Delivery,
   ) {
     this.batcher = new Batcher(BATCH, (events) => {
       delivery.send(events);
@@ -57,7 +57,7 @@ export class Capture {
   }
 
   private paced(event: eventWithTime): void {
-    switch (this.pace.decide(event, this.delivery.full)) {
+    switch (this.pace.decide(event)) {
       case "skip":
         return;
       case "record":

@@ -1,7 +1,7 @@
 // The recorder of a page: brings settings, consent and the page's life together. What window.playhead calls.
 import { Capture } from "./capture";
 import { fetchConfig, forgetConfig, rememberedConfig, type ConnectionConfig } from "./connection";
-import { Delivery } from "./delivery";
+import { Delivery, forgetUnsent } from "./delivery";
 import { closedBecause } from "./gate";
 import { notice } from "./notice";
 import { safely } from "./safely";
@@ -37,6 +37,8 @@ export class Recorder {
 
   start(): void {
     this.wanted = true;
+    // Once more, should the page on which the visitor withdrew have gone before it was done.
+    if (this.consentGiven === false) forgetUnsent(this.settings.key, this.stores.session);
     this.config ??= rememberedConfig(this.stores.session);
     this.settle();
     if (this.asked) return;
@@ -116,10 +118,9 @@ export class Recorder {
     if (this.delivery !== null) return this.delivery;
     this.tab = TabWindow.open(this.stores.session);
     this.delivery = new Delivery(this.settings, visitor, this.tab, this.stores.session, {
-      batchRefused: (status) => {
-        notice(`the collector refused a batch (${status}); its events are lost`);
-        // Not after one that was too large: the next snapshot would be too.
-        if (status !== 413) this.capture?.interrupted();
+      batchLost: (why, hole) => {
+        notice(`a batch is lost: ${why}`);
+        if (hole) this.capture?.interrupted();
       },
       connectionRefused: safely("stopping", (status: number) => {
         notice(`the collector takes nothing from here (${status}); recording has stopped`);
@@ -141,6 +142,7 @@ export class Recorder {
   private forget(): void {
     this.abandon();
     this.delivery?.drop();
+    forgetUnsent(this.settings.key, this.stores.session);
     this.delivery = null;
     this.tab?.forget();
     this.tab = null;

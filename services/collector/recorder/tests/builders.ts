@@ -21,13 +21,17 @@ export const config: ConnectionConfig = {
   gap_ms: 30 * 60_000,
 };
 
-export function batch(seq: number, text = `[{"seq":${seq}}]`): Batch {
+export function batch(seq: number, text = `[{"seq":${seq}}]`, overrides: Partial<Batch> = {}): Batch {
   return {
     visitor: "visitor-1",
     window: "window-1",
     seq,
     consent: false,
+    madeAt: Date.now(),
+    triedAt: null,
+    kept: "no",
     body: { encoding: "identity", text },
+    ...overrides,
   };
 }
 
