@@ -100,13 +100,15 @@ export class FakeCollector {
       this.configRequests += 1;
       return this.config ?? Response.json(config);
     }
+    // In the order of the calls, not in that in which their bodies are read.
+    const answering = this.answers.shift();
     this.sent.push({
       query: url.searchParams,
       seq: Number(url.searchParams.get("seq")),
       text: await textOf(init.body, url.searchParams.get("encoding")),
       keepalive: init.keepalive ?? false,
     });
-    const answer = await (this.answers.shift() ?? new Response("{}", { status: 202 }));
+    const answer = await (answering ?? new Response("{}", { status: 202 }));
     if (answer instanceof Error) throw answer;
     return answer;
   }
