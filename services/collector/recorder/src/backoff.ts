@@ -3,7 +3,7 @@
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 /** A collector that asks for more is not believed. */
-const LONGEST_ASKED_MS = 600_000;
+export const LONGEST_ASKED_MS = 600_000;
 
 /**
  * Doubles with each failure, between half and all of it by chance, so that recorders that failed together

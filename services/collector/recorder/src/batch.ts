@@ -3,9 +3,16 @@
 export interface Batch {
   readonly visitor: string;
   readonly window: string;
-  readonly seq: number;
+  /** null for a part of another window's batch, which has no number of its own (ADR 73). */
+  readonly seq: number | null;
   /** The visitor had given consent. */
   readonly consent: boolean;
+  /** When its last event was recorded: ms, the visitor's clock. */
+  readonly madeAt: number;
+  /** Since when the collector may have it, though no answer said so; null where it certainly has not. */
+  triedAt: number | null;
+  /** Whether the queue holds a copy: "maybe" where nobody saw the write end. */
+  kept: "no" | "maybe" | "yes";
   /** A JSON array of events: as text until it is compressed. */
   body: { encoding: "identity"; text: string } | { encoding: "gzip"; bytes: Uint8Array<ArrayBuffer> };
 }

@@ -22,7 +22,7 @@ export class Capture {
 
   constructor(
     readonly config: ConnectionConfig,
-    private readonly delivery: Delivery,
+    delivery: Delivery,
     privacy: Privacy,
   ) {
     this.batcher = new Batcher(BATCH, (events) => {
@@ -61,7 +61,7 @@ export class Capture {
   }
 
   private paced(event: eventWithTime): void {
-    switch (this.pace.decide(event, this.delivery.full)) {
+    switch (this.pace.decide(event)) {
       case "skip":
         return;
       case "record":

@@ -11,8 +11,12 @@ export const MAX_CHARS = 1_000_000;
 interface Kept {
   visitor: string;
   window: string;
-  seq: number;
+  seq: number | null;
   consent: boolean;
+  madeAt: number;
+  triedAt: number | null;
+  /** The queue certainly has it. */
+  queued: boolean;
   /** The body as text, or in base64 where it is gzip. */
   text?: string;
   gzip?: string;
@@ -55,16 +59,19 @@ export function dropHandedOver(session: Store): void {
   session.remove(UNSENT);
 }
 
-function toKept({ visitor, window, seq, consent, body }: Batch): Kept {
-  const facts = { visitor, window, seq, consent };
+function toKept({ visitor, window, seq, consent, madeAt, triedAt, kept, body }: Batch): Kept {
+  const facts = { visitor, window, seq, consent, madeAt, triedAt, queued: kept === "yes" };
   return body.encoding === "gzip" ? { ...facts, gzip: toBase64(body.bytes) } : { ...facts, text: body.text };
 }
 
 function fromKept(value: unknown): Batch | null {
   if (typeof value !== "object" || value === null) return null;
-  const { visitor, window, seq, consent, text, gzip } = value as Partial<Record<keyof Kept, unknown>>;
-  if (!isId(visitor) || !isId(window) || typeof seq !== "number" || typeof consent !== "boolean") return null;
-  const facts = { visitor, window, seq, consent };
+  const { visitor, window, seq, consent, madeAt, triedAt, queued, text, gzip } = value as Untrusted;
+  if (!isId(visitor) || !isId(window) || typeof consent !== "boolean" || typeof madeAt !== "number")
+    return null;
+  if (!isNumberOrNull(seq) || !isNumberOrNull(triedAt)) return null;
+  const kept = queued === true ? "yes" : "maybe";
+  const facts = { visitor, window, seq, consent, madeAt, triedAt, kept } as const;
   if (typeof text === "string") return { ...facts, body: { encoding: "identity", text } };
   if (typeof gzip !== "string") return null;
   try {
@@ -72,6 +79,12 @@ function fromKept(value: unknown): Batch | null {
   } catch {
     return null;
   }
+}
+
+type Untrusted = Partial<Record<keyof Kept, unknown>>;
+
+function isNumberOrNull(value: unknown): value is number | null {
+  return value === null || typeof value === "number";
 }
 
 function toBase64(bytes: Uint8Array): string {

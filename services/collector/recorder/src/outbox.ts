@@ -1,11 +1,10 @@
-// The batches that no answer has come for, in order, within a bound.
+// The batches in memory that no answer has come for, in order, within a bound.
 import { heldBytes, type Batch } from "./batch";
 
 export class Outbox {
   private batches: Batch[] = [];
-  private refusing = false;
 
-  /** @param maxBytes beyond it the outbox says that it is full, until half of it is free again */
+  /** @param maxBytes beyond it the oldest are given up */
   constructor(private readonly maxBytes: number) {}
 
   add(...batches: Batch[]): void {
@@ -13,7 +12,20 @@ export class Outbox {
   }
 
   remove(batch: Batch): void {
-    this.batches = this.batches.filter((other) => other !== batch);
+    this.replace(batch, []);
+  }
+
+  /** Others in its place; nothing where it is no longer here. */
+  replace(batch: Batch, others: Batch[]): void {
+    this.batches = this.batches.flatMap((each) => (each === batch ? others : [each]));
+  }
+
+  has(batch: Batch): boolean {
+    return this.batches.includes(batch);
+  }
+
+  holds(window: string, seq: number | null): boolean {
+    return this.batches.some((batch) => batch.window === window && batch.seq === seq);
   }
 
   clear(): void {
@@ -24,10 +36,21 @@ export class Outbox {
     return this.batches;
   }
 
-  /** Recording pauses while it is full: a hole with a snapshot behind it plays, a stream with holes does not. */
-  get full(): boolean {
-    const bytes = this.batches.reduce((sum, batch) => sum + heldBytes(batch), 0);
-    this.refusing = bytes > (this.refusing ? this.maxBytes / 2 : this.maxBytes);
-    return this.refusing;
+  /**
+   * Beyond the bound, takes out the oldest until a quarter is free, so that it does not happen with each batch.
+   * The newest stays, however large.
+   *
+   * @param spared those that are on their way
+   */
+  overflow(spared: (batch: Batch) => boolean): Batch[] {
+    let bytes = this.batches.reduce((sum, batch) => sum + heldBytes(batch), 0);
+    if (bytes <= this.maxBytes) return [];
+    const out = this.batches.slice(0, -1).filter((batch) => {
+      if (spared(batch) || bytes <= (this.maxBytes * 3) / 4) return false;
+      bytes -= heldBytes(batch);
+      return true;
+    });
+    this.batches = this.batches.filter((batch) => !out.includes(batch));
+    return out;
   }
 }

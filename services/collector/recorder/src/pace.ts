@@ -31,13 +31,12 @@ export class Pace {
     this.visitorAt = this.keptAt = this.snapshotAt = startedAt;
   }
 
-  /** @param full there is no room for more events: nothing is recorded until there is */
-  decide(event: eventWithTime, full: boolean): Decision {
+  decide(event: eventWithTime): Decision {
     const at = event.timestamp;
     const byVisitor = isByVisitor(event);
     if (byVisitor) this.visitorAt = at;
     const absent = at - this.visitorAt >= this.settings.pauseAfterMs;
-    if (full || (absent && event.type === EventType.IncrementalSnapshot)) {
+    if (absent && event.type === EventType.IncrementalSnapshot) {
       this.skipped = true;
       return "skip";
     }

@@ -7,7 +7,7 @@ import { verdictOf, type Verdict } from "./verdict";
 const TIMEOUT_MS = 30_000;
 const CONTENT_TYPE = "text/plain";
 
-/** Never rejects: without an answer the verdict is to try again. */
+/** Never rejects. A request that was cut off for its time may have arrived; one that failed has not (ADR 72). */
 export async function post(settings: Settings, batch: Batch, keepalive: boolean): Promise<Verdict> {
   const abort = new AbortController();
   const timer = setTimeout(() => {
@@ -24,7 +24,9 @@ export async function post(settings: Settings, batch: Batch, keepalive: boolean)
     });
     return verdictOf(response.status, retryAfterMs(response.headers.get("Retry-After"), Date.now()));
   } catch {
-    return { kind: "retry", askedMs: null };
+    return abort.signal.aborted
+      ? { kind: "retry", askedMs: null, maybeTaken: true }
+      : { kind: "unreachable" };
   } finally {
     clearTimeout(timer);
   }
@@ -48,9 +50,9 @@ function urlOf({ endpoint, key }: Settings, batch: Batch, sentAt: number): strin
     key,
     visitor: batch.visitor,
     window: batch.window,
-    seq: String(batch.seq),
     sent_at: String(sentAt),
   });
+  if (batch.seq !== null) query.set("seq", String(batch.seq));
   if (batch.body.encoding !== "identity") query.set("encoding", batch.body.encoding);
   if (batch.consent) query.set("consent", "1");
   return `${endpoint}/v1/batches?${query}`;

@@ -1,7 +1,7 @@
 // The recorder of a page: brings settings, consent and the page's life together. What window.playhead calls.
 import { Capture } from "./capture";
 import { fetchConfig, forgetConfig, rememberedConfig, type ConnectionConfig } from "./connection";
-import { Delivery } from "./delivery";
+import { Delivery, forgetUnsent } from "./delivery";
 import { closedBecause } from "./gate";
 import { followNavigation, URL_CHANGE, type Kind } from "./navigation";
 import { notice } from "./notice";
@@ -56,6 +56,8 @@ export class Recorder {
   start(): void {
     this.wanted = true;
     this.follow();
+    // Once more, should the page on which the visitor withdrew have gone before it was done.
+    if (this.saidNo()) forgetUnsent(this.settings.key, this.stores.session);
     this.config ??= rememberedConfig(this.stores.session);
     this.settle();
     if (this.asked) return;
@@ -103,12 +105,11 @@ export class Recorder {
   /** Another tab may have heard a yes or a no. */
   saidElsewhere(): void {
     const said = consentIn(this.stores.local);
-    const no = said === false || this.stores.local.get(OPTED_OUT) !== null;
     if (said !== this.consentGiven) {
       this.consentGiven = said;
       this.delivery?.consented(said === true);
     }
-    if (no) this.forget();
+    if (this.saidNo()) this.forget();
     this.settle();
   }
 
@@ -152,6 +153,10 @@ export class Recorder {
     if (shareOf(visitor) >= Math.min(config.sample_rate, this.settings.sample)) return;
     this.capture = new Capture(config, this.deliveryOf(visitor), this.settings);
     for (const [name, payload] of early) this.capture.custom(name, payload);
+  }
+
+  private saidNo(): boolean {
+    return this.consentGiven === false || this.stores.local.get(OPTED_OUT) !== null;
   }
 
   private isOpen(config: ConnectionConfig): boolean {
@@ -216,10 +221,9 @@ export class Recorder {
     if (this.delivery !== null) return this.delivery;
     this.tab = TabWindow.open(this.stores.session);
     this.delivery = new Delivery(this.settings, visitor, this.tab, this.stores.session, {
-      batchRefused: (status) => {
-        notice(`the collector refused a batch (${status}); its events are lost`);
-        // Not after one that was too large: the next snapshot would be too.
-        if (status !== 413) this.capture?.interrupted();
+      batchLost: (why, hole) => {
+        notice(`a batch is lost: ${why}`);
+        if (hole) this.capture?.interrupted();
       },
       connectionRefused: safely("stopping", (status: number) => {
         notice(`the collector takes nothing from here (${status}); recording has stopped`);
@@ -241,6 +245,7 @@ export class Recorder {
   private forget(): void {
     this.abandon();
     this.delivery?.drop();
+    forgetUnsent(this.settings.key, this.stores.session);
     this.delivery = null;
     this.tab?.forget();
     this.tab = null;

@@ -1,87 +1,155 @@
-// Sends what is in the outbox, one batch at a time, until each is accepted or refused for good.
-import { waitMs } from "./backoff";
+// Sends one batch after the other, until each is accepted or refused for good.
+import { waitMs, LONGEST_ASKED_MS } from "./backoff";
 import type { Batch } from "./batch";
-import type { Outbox } from "./outbox";
+import { notice } from "./notice";
+import { safely } from "./safely";
 import type { Verdict } from "./verdict";
 
-export interface Refusals {
-  batchRefused(status: number): void;
-  connectionRefused(status: number): void;
+/** Where batches come from, and what is done about an answer. */
+export interface Batches {
+  /** The next to send; null where there is none. */
+  next(): Promise<Batch | null>;
+  accepted(batch: Batch): void;
+  /** It will be tried again. */
+  postponed(batch: Batch): void;
+  tooLarge(batch: Batch): Promise<void>;
+  refused(batch: Batch, status: number): void;
+  /** True where the sender is to go on. */
+  connectionRefused(batch: Batch, status: number): boolean;
 }
 
 export class Sender {
-  private readonly inFlight = new Set<Batch>();
+  private sending: Batch | null = null;
+  /** On their way in requests that outlive the page, with their bytes. */
+  private readonly outliving = new Map<Batch, number>();
   private failures = 0;
+  private unanswered = 0;
+  private askedUntil = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running = false;
+  private again = false;
+  private closed = false;
 
   constructor(
-    private readonly outbox: Outbox,
+    private readonly batches: Batches,
     private readonly post: (batch: Batch, keepalive: boolean) => Promise<Verdict>,
-    private readonly refusals: Refusals,
   ) {}
 
   /** There may be something to send. */
   kick(): void {
-    if (this.timer !== undefined || this.running) return;
+    this.again = true;
+    if (this.timer !== undefined || this.running || this.closed) return;
     void this.run();
   }
 
-  /** The network is back: no need to wait on. */
+  /** The network is back: no need to wait on, but for the time that the collector asked for. */
   hurry(): void {
+    if (Date.now() < this.askedUntil) return;
     clearTimeout(this.timer);
     this.timer = undefined;
     this.kick();
   }
 
-  /** Send these now, beside what is on its way, in requests that outlive the page. */
-  sendKeptAlive(batches: readonly Batch[]): void {
-    for (const batch of batches) void this.attempt(batch, true);
+  /** Send this now, beside what is on its way, in a request that outlives the page. */
+  sendOutliving(batch: Batch, bytes: number): void {
+    this.outliving.set(batch, bytes);
+    void this.attempt(batch, true).catch(failed);
+  }
+
+  /** Nothing more is sent, and no answer is heeded. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
   }
 
   isInFlight(batch: Batch): boolean {
-    return this.inFlight.has(batch);
+    return this.sending === batch || this.outliving.has(batch);
+  }
+
+  isOutliving(batch: Batch): boolean {
+    return this.outliving.has(batch);
+  }
+
+  get outlivingBytes(): number {
+    return [...this.outliving.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** The last try had no success. */
+  get failing(): boolean {
+    return this.failures > 0;
+  }
+
+  /** Neither asked to wait, nor alone: a page that goes may try once more. */
+  get mayTry(): boolean {
+    return this.unanswered < 2 && Date.now() >= this.askedUntil;
   }
 
   private async run(): Promise<void> {
     this.running = true;
-    let going = true;
-    while (going) {
-      const batch = this.outbox.all().find((waiting) => !this.inFlight.has(waiting));
-      going = batch !== undefined && (await this.attempt(batch, false));
+    try {
+      while (this.again) {
+        this.again = false;
+        const batch = await this.batches.next();
+        if (batch !== null && !this.closed) this.again = await this.attempt(batch, false);
+      }
+    } catch (error) {
+      failed(error);
+    } finally {
+      this.running = false;
     }
-    this.running = false;
   }
 
   /** True where the next may be sent at once. */
-  private async attempt(batch: Batch, keepalive: boolean): Promise<boolean> {
-    this.inFlight.add(batch);
-    const verdict = await this.post(batch, keepalive);
-    this.inFlight.delete(batch);
+  private async attempt(batch: Batch, outliving: boolean): Promise<boolean> {
+    const triedBefore = batch.triedAt;
+    batch.triedAt ??= Date.now();
+    if (!outliving) this.sending = batch;
+    const verdict = await this.post(batch, outliving);
+    if (outliving) this.outliving.delete(batch);
+    else this.sending = null;
+    if (this.closed) return false;
+    if (verdict.kind !== "unreachable") this.unanswered = 0;
     switch (verdict.kind) {
       case "accepted":
         this.failures = 0;
-        this.outbox.remove(batch);
+        this.batches.accepted(batch);
         return true;
       case "retry":
-        this.failures += 1;
-        this.waitThenKick(waitMs(this.failures, verdict.askedMs, Math.random()));
+      case "unreachable": {
+        const taken = verdict.kind === "retry" && verdict.maybeTaken;
+        if (!taken && !this.isInFlight(batch)) batch.triedAt = triedBefore;
+        // Of several at once, as a page goes, one tells as much as all.
+        if (!outliving || this.failures === 0) this.failures += 1;
+        if (!outliving && verdict.kind === "unreachable") this.unanswered += 1;
+        this.wait(verdict.kind === "retry" ? verdict.askedMs : null);
+        this.batches.postponed(batch);
         return false;
+      }
+      case "too_large":
+        await this.batches.tooLarge(batch);
+        return true;
       case "batch_refused":
-        this.outbox.remove(batch);
-        this.refusals.batchRefused(verdict.status);
+        this.batches.refused(batch, verdict.status);
         return true;
       case "connection_refused":
-        this.outbox.clear();
-        this.refusals.connectionRefused(verdict.status);
-        return false;
+        return this.batches.connectionRefused(batch, verdict.status);
     }
   }
 
-  private waitThenKick(ms: number): void {
+  private wait(askedMs: number | null): void {
+    const ms = waitMs(this.failures, askedMs, Math.random());
+    if (askedMs !== null) this.askedUntil = Date.now() + Math.min(askedMs, LONGEST_ASKED_MS);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.hurry();
-    }, ms);
+    this.timer = setTimeout(
+      safely("trying again", () => {
+        this.timer = undefined;
+        this.kick();
+      }),
+      ms,
+    );
   }
+}
+
+function failed(error: unknown): void {
+  notice("sending failed", error);
 }

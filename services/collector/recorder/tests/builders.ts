@@ -29,13 +29,17 @@ export const config: ConnectionConfig = {
   gap_ms: 30 * 60_000,
 };
 
-export function batch(seq: number, text = `[{"seq":${seq}}]`): Batch {
+export function batch(seq: number, text = `[{"seq":${seq}}]`, overrides: Partial<Batch> = {}): Batch {
   return {
     visitor: "visitor-1",
     window: "window-1",
     seq,
     consent: false,
+    madeAt: Date.now(),
+    triedAt: null,
+    kept: "no",
     body: { encoding: "identity", text },
+    ...overrides,
   };
 }
 
@@ -104,13 +108,15 @@ export class FakeCollector {
       this.configRequests += 1;
       return this.config ?? Response.json(config);
     }
+    // In the order of the calls, not in that in which their bodies are read.
+    const answering = this.answers.shift();
     this.sent.push({
       query: url.searchParams,
       seq: Number(url.searchParams.get("seq")),
       text: await textOf(init.body, url.searchParams.get("encoding")),
       keepalive: init.keepalive ?? false,
     });
-    const answer = await (this.answers.shift() ?? new Response("{}", { status: 202 }));
+    const answer = await (answering ?? new Response("{}", { status: 202 }));
     if (answer instanceof Error) throw answer;
     return answer;
   }

@@ -24,7 +24,6 @@ beforeEach(() => {
     return { stop: () => undefined, snapshot, custom: () => undefined };
   });
   const delivery = {
-    full: false,
     send: (events: string[]) => sent.push(events.map((event) => JSON.parse(event) as eventWithTime)),
   };
   capture = new Capture(config, delivery as unknown as Delivery, settings);

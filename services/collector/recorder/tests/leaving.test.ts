@@ -50,8 +50,19 @@ describe("handing over to the tab's next page", () => {
       body: { encoding: "gzip" as const, bytes: new Uint8Array([0, 31, 139, 255]) },
     };
     handOver(store, [batch(0), zipped]);
-    expect(takeOver(store)).toEqual([batch(0), zipped]);
+    const maybe = { kept: "maybe", madeAt: expect.any(Number) as number } as const;
+    expect(takeOver(store)).toEqual([
+      { ...batch(0), ...maybe },
+      { ...zipped, ...maybe },
+    ]);
     expect(takeOver(store)).toEqual([]);
+  });
+
+  it("remembers since when the collector may have a batch, and whether the queue has it", () => {
+    const store = mapStore();
+    const tried = batch(0, "[1]", { triedAt: 5, madeAt: 4, kept: "yes" });
+    handOver(store, [tried]);
+    expect(takeOver(store)).toEqual([tried]);
   });
 
   it("is bounded, and says what it kept", () => {
@@ -68,15 +79,19 @@ describe("handing over to the tab's next page", () => {
     const kept = handOver(store, [batch(0), batch(1), batch(2), batch(3)]);
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.length).toBeLessThan(4);
-    expect(takeOver(store)).toEqual(kept);
+    expect(takeOver(store).map(({ seq }) => seq)).toEqual(kept.map(({ seq }) => seq));
   });
 
-  it.each(["{", "{}", "[1,null]", '[{"visitor":"v","window":"w","seq":1,"consent":false,"gzip":"***"}]'])(
-    "takes nothing from %j",
-    (text) => {
-      const store = mapStore();
-      store.set("unsent", text);
-      expect(takeOver(store)).toEqual([]);
-    },
-  );
+  it.each([
+    "{",
+    "{}",
+    "[1,null]",
+    '[{"visitor":"v","window":"w","seq":1,"consent":false,"madeAt":1,"triedAt":null,"gzip":"***"}]',
+    '[{"visitor":"v","window":"w","seq":1,"consent":false,"madeAt":"1","triedAt":null,"text":"[]"}]',
+    '[{"visitor":"v","window":"w","seq":"1","consent":false,"madeAt":1,"triedAt":null,"text":"[]"}]',
+  ])("takes nothing from %j", (text) => {
+    const store = mapStore();
+    store.set("unsent", text);
+    expect(takeOver(store)).toEqual([]);
+  });
 });

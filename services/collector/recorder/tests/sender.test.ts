@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Batch } from "../src/batch";
 import { Outbox } from "../src/outbox";
 import { post } from "../src/post";
 import { Sender } from "../src/sender";
@@ -7,18 +8,31 @@ import { batch, FakeCollector, refusal, settings } from "./builders";
 let collector: FakeCollector;
 let outbox: Outbox;
 let sender: Sender;
-const refusals = { batchRefused: vi.fn(), connectionRefused: vi.fn() };
+const done = (one: Batch) => {
+  outbox.remove(one);
+};
+const batches = {
+  next: vi.fn(() => Promise.resolve(outbox.all().find((waiting) => !sender.isInFlight(waiting)) ?? null)),
+  accepted: vi.fn(done),
+  postponed: vi.fn(),
+  tooLarge: vi.fn((one: Batch) => {
+    done(one);
+    return Promise.resolve();
+  }),
+  refused: vi.fn(done),
+  connectionRefused: vi.fn(() => false),
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, "random").mockReturnValue(0);
   collector = new FakeCollector();
   outbox = new Outbox(1_000);
-  sender = new Sender(outbox, (one, keepalive) => post(settings, one, keepalive), refusals);
-  refusals.batchRefused.mockReset();
-  refusals.connectionRefused.mockReset();
+  for (const answer of Object.values(batches)) answer.mockClear();
+  sender = new Sender(batches, (one, keepalive) => post(settings, one, keepalive));
 });
 afterEach(() => {
+  sender.close();
   vi.useRealTimers();
 });
 
@@ -40,6 +54,13 @@ describe("sending", () => {
     expect(outbox.all()).toEqual([]);
   });
 
+  it("leaves the number out where there is none", async () => {
+    outbox.add(batch(0, "[1]", { seq: null }));
+    sender.kick();
+    await settle();
+    expect(collector.sent[0]?.query.has("seq")).toBe(false);
+  });
+
   it("holds the later batch back until the earlier is answered", async () => {
     let answer: (response: Response) => void = () => undefined;
     collector.answers = [new Promise((resolve) => (answer = resolve))];
@@ -50,6 +71,42 @@ describe("sending", () => {
     answer(refusal(202));
     await settle();
     expect(collector.seqs()).toEqual([0, 1]);
+  });
+
+  it("does not overlook a batch that comes while it finds that there is none", async () => {
+    let none: (nothing: null) => void = () => undefined;
+    batches.next.mockReturnValueOnce(new Promise((resolve) => (none = resolve)));
+    sender.kick();
+    outbox.add(batch(0));
+    sender.kick();
+    none(null);
+    await settle();
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("goes on after an error of our own, with the next kick", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    batches.next.mockRejectedValueOnce(new Error("ours"));
+    outbox.add(batch(0));
+    sender.kick();
+    await settle();
+    sender.kick();
+    await settle();
+    expect(collector.seqs()).toEqual([0]);
+  });
+
+  it("sends nothing once it is closed, and heeds no answer", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    collector.answers = [new Promise((resolve) => (answer = resolve))];
+    outbox.add(batch(0), batch(1));
+    sender.kick();
+    await settle();
+    sender.close();
+    answer(refusal(503));
+    sender.kick();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(collector.seqs()).toEqual([0]);
+    expect(batches.postponed).not.toHaveBeenCalled();
   });
 });
 
@@ -74,14 +131,22 @@ describe("a failure", () => {
     expect(new Set(collector.sent.slice(0, 3).map(({ text }) => text)).size).toBe(1);
   });
 
-  it("waits as long as Retry-After asks", async () => {
-    collector.answers = [refusal(503, { "Retry-After": "9" })];
+  it.each([
+    ["in seconds", () => "9"],
+    ["as a date", () => new Date(Date.now() + 9_000).toUTCString()],
+  ])("waits as long as Retry-After asks %s, also when the network comes back", async (_, asked) => {
+    vi.setSystemTime(1_700_000_000_000);
+    collector.answers = [refusal(503, { "Retry-After": asked() })];
     outbox.add(batch(0));
     sender.kick();
-    await vi.advanceTimersByTimeAsync(8_999);
+    await vi.advanceTimersByTimeAsync(8_998);
+    sender.hurry();
+    expect(sender.mayTry).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
     expect(collector.seqs()).toEqual([0]);
     await vi.advanceTimersByTimeAsync(1);
     expect(collector.seqs()).toEqual([0, 0]);
+    expect(sender.mayTry).toBe(true);
   });
 
   it("tells the time of each try, not of the first", async () => {
@@ -105,37 +170,115 @@ describe("a failure", () => {
     await settle();
     expect(collector.seqs()).toEqual([0, 0]);
   });
+
+  it("that no answer came to, twice in a row, means that there is nobody to send to", async () => {
+    collector.answers = [new TypeError("Failed to fetch"), new TypeError("Failed to fetch")];
+    outbox.add(batch(0));
+    sender.kick();
+    await settle();
+    expect(sender.mayTry).toBe(true);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(sender.mayTry).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sender.mayTry).toBe(true);
+  });
+});
+
+describe("whether the collector may have a batch", () => {
+  const triedAfter = async (...answers: (Response | Error)[]) => {
+    const one = batch(0);
+    collector.answers = answers;
+    outbox.add(one);
+    sender.kick();
+    await settle();
+    for (let i = 1; i < answers.length; i++) await vi.advanceTimersByTimeAsync(10_000);
+    return one.triedAt;
+  };
+
+  it("stands in it while it is on its way", async () => {
+    const one = batch(0);
+    collector.answers = [new Promise(() => undefined)];
+    outbox.add(one);
+    sender.kick();
+    await settle();
+    expect(one.triedAt).toBe(Date.now());
+  });
+
+  it("is a no where it was refused unread, or went nowhere", async () => {
+    expect(await triedAfter(refusal(429))).toBeNull();
+    outbox.clear();
+    sender.close();
+    sender = new Sender(batches, (one, keepalive) => post(settings, one, keepalive));
+    expect(await triedAfter(new TypeError("Failed to fetch"))).toBeNull();
+  });
+
+  it("is a perhaps, since then, after any other answer, whatever comes after it", async () => {
+    const at = Date.now();
+    expect(await triedAfter(refusal(503), refusal(429))).toBe(at);
+  });
+
+  it("is a perhaps where the answer took too long", async () => {
+    vi.stubGlobal(
+      "fetch",
+      (_: string, { signal }: { signal: AbortSignal }) =>
+        new Promise((_answer, fail) => {
+          signal.addEventListener("abort", () => {
+            fail(new DOMException("aborted", "AbortError"));
+          });
+        }),
+    );
+    const at = Date.now();
+    const one = batch(0);
+    outbox.add(one);
+    sender.kick();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(batches.postponed).toHaveBeenCalledExactlyOnceWith(one);
+    expect(one.triedAt).toBe(at);
+  });
+});
+
+describe("requests that outlive the page", () => {
+  it("are counted in bytes until they are answered", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    collector.answers = [new Promise((resolve) => (answer = resolve))];
+    const one = batch(0);
+    sender.sendOutliving(one, 1_000);
+    expect(sender.outlivingBytes).toBe(1_000);
+    expect(sender.isInFlight(one)).toBe(true);
+    answer(refusal(202));
+    await settle();
+    expect(sender.outlivingBytes).toBe(0);
+  });
+
+  it("that fail together are one failure", async () => {
+    const failed = () => new TypeError("Failed to fetch");
+    collector.answers = [failed(), failed(), failed(), failed(), failed(), failed()];
+    const several = [0, 1, 2, 3, 4].map((seq) => batch(seq));
+    outbox.add(...several);
+    for (const one of several) sender.sendOutliving(one, 10);
+    await settle();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(collector.seqs()).toEqual([0, 1, 2, 3, 4, 0]);
+  });
 });
 
 describe("a refusal", () => {
   it("of a batch drops that one and goes on", async () => {
     collector.answers = [refusal(400)];
-    outbox.add(batch(0), batch(1));
+    const [first, second] = [batch(0), batch(1)];
+    outbox.add(first, second);
     sender.kick();
     await settle();
     expect(collector.seqs()).toEqual([0, 1]);
-    expect(refusals.batchRefused).toHaveBeenCalledExactlyOnceWith(400);
+    expect(batches.refused).toHaveBeenCalledExactlyOnceWith(first, 400);
   });
 
-  it("of the connection drops all and ends", async () => {
+  it("of the connection ends it", async () => {
     collector.answers = [refusal(401)];
     outbox.add(batch(0), batch(1));
     sender.kick();
     await vi.advanceTimersByTimeAsync(600_000);
     expect(collector.seqs()).toEqual([0]);
-    expect(outbox.all()).toEqual([]);
-    expect(refusals.connectionRefused).toHaveBeenCalledExactlyOnceWith(401);
-  });
-});
-
-describe("the outbox", () => {
-  it("says that it is full beyond its bound, until half of it is free", () => {
-    const batches = [0, 1, 2].map((seq) => batch(seq, "x".repeat(400)));
-    for (const one of batches) outbox.add(one);
-    expect(outbox.full).toBe(true);
-    outbox.remove(batches[0] as never);
-    expect(outbox.full).toBe(true);
-    outbox.remove(batches[1] as never);
-    expect(outbox.full).toBe(false);
+    expect(batches.connectionRefused).toHaveBeenCalledExactlyOnceWith(expect.anything(), 401);
   });
 });
