@@ -69,6 +69,7 @@ def test_damaged_gzip_is_said_to_be_so(tmp_path: Path) -> None:
         whole[:-10],
         whole[:30],
         whole[:40] + b"\x00\x01\x02\x03" + whole[44:],
+        whole[:10] + b"\xff" + whole[11:],
         whole[:-8] + bytes(8),
     ):
         with pytest.raises(Unimportable, match="the gzip is damaged"):

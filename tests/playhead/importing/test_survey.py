@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from playhead.importing.problems import Unimportable
-from playhead.importing.survey import survey
+from playhead.importing.recorded_events import Event
+from playhead.importing.survey import Digest, survey
 from tests.playhead.importing import files
 
 EVENTS = [*files.events(3, start_at=5_000), *files.events(2, start_at=1_000)]
@@ -27,10 +28,15 @@ def test_the_digest_is_of_the_events_and_not_of_how_they_are_written_down(tmp_pa
     assert len(digests.pop()) == 32
     assert digest(files.lines(EVENTS[:-1])) != digest(files.lines(EVENTS))
     assert digest(files.lines(EVENTS[::-1])) != digest(files.lines(EVENTS))
-    # Where one event ends and the next begins is part of it.
-    assert digest(b'{"type":1,"timestamp":1}\n{"type":1,"timestamp":1}') != digest(
-        b'{"type":1,"timestamp":1}\n{"type":1,"timestamp":11}'
-    )
+
+
+def test_where_an_event_ends_is_part_of_the_digest() -> None:
+    def digest(*texts: bytes) -> str:
+        over = Digest()
+        assert len(list(over.over(Event(text, 0, 1, None) for text in texts))) == len(texts)
+        return over.hex()
+
+    assert digest(b"ab", b"c") != digest(b"a", b"bc") != digest(b"abc")
 
 
 @pytest.mark.parametrize("name", ["absent", "."])
