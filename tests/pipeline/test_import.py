@@ -162,6 +162,27 @@ async def test_a_file_that_is_imported_again_changes_nothing(
     assert await asked_back(client, before) == events
 
 
+async def test_a_pause_longer_than_the_gap_makes_several_sessions_and_a_shorter_one_does_not(
+    stack: Stack, client: QueryClient, tmp_path: Path
+) -> None:
+    minute = 60_000
+    starts = [1_690_000_000_000 + minutes * minute for minutes in (0, 29, 58, 88, 200, 229)]
+    events = [event for at in starts for event in files.events(3, at)]
+    file = files.write(tmp_path, "a.ndjson", files.lines(events))
+    assert (await imported(stack, file)).returncode == 0
+    sessions = await until_there(client, visitor_of(file), len(events))
+    assert [(session.started_at, session.events) for session in sessions] == [
+        (starts[0], 9),
+        (starts[3], 3),
+        (starts[4], 6),
+    ]
+    assert [session.last_event_at for session in sessions] == [
+        at + 20 for at in (starts[2], starts[3], starts[5])
+    ]
+    assert {session.status for session in sessions} == {"completed"}
+    assert await asked_back(client, sessions) == events
+
+
 async def test_a_recording_that_has_just_ended_is_completed_without_the_gap(
     stack: Stack, client: QueryClient, tmp_path: Path
 ) -> None:

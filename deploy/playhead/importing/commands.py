@@ -11,7 +11,7 @@ from rich import progress as bars
 from rich.console import Console
 
 from playhead.importing.printing import table_of, total
-from playhead.importing.run import Progress, Wish, run
+from playhead.importing.run import NO_BROWSER, Progress, Wish, run
 from playhead.importing.survey import Survey
 from playhead.settings import StackSettings
 from playhead.stack.addresses import of_running
@@ -33,7 +33,7 @@ def import_files(
     ] = None,
     user_agent: Annotated[
         str, typer.Option(help="The browser that recorded; rrweb's events do not tell it.")
-    ] = "playhead-import",
+    ] = NO_BROWSER,
     origin: Annotated[
         str | None, typer.Option(help="The site, for a connection that takes only some: https://shop.example")
     ] = None,

@@ -11,6 +11,9 @@ from playhead.importing.sending import Sent, send_file
 from playhead.importing.survey import Survey, survey
 from playhead.player.send import Refused, Unavailable, Window
 
+NO_BROWSER = "Mozilla/5.0 (compatible; playhead-import)"
+"""As tools call themselves; read as no browser, system or device."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -25,7 +28,7 @@ class Wish:
     key: str
     visitor: str | None = None
     window: str | None = None
-    user_agent: str = "playhead-import"
+    user_agent: str = NO_BROWSER
     consent: bool = False
     origin: str | None = None
     timeout_s: float = 120.0

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 import stamina
+import ua_parser
 
 from playhead.importing.run import Outcome, Progress, Wish, run
 from playhead.importing.sending import CUT
@@ -142,6 +143,11 @@ async def test_what_a_connection_asks_for_is_sent_along(tmp_path: Path) -> None:
     ((parameters, headers, _),) = collector.asked
     assert (parameters["visitor"], parameters["window"], parameters["consent"]) == ("ann", "w", "1")
     assert (headers["user-agent"], headers["origin"]) == ("Browser/1", "https://shop.example")
+
+
+def test_an_import_that_tells_no_browser_is_taken_for_none() -> None:
+    read = ua_parser.parse(WISH.user_agent)
+    assert (read.user_agent, read.os, read.device) == (None, None, None)
 
 
 async def test_files_of_one_visitor_are_its_windows_and_go_in_the_order_of_their_times(
