@@ -30,7 +30,7 @@ export default tseslint.config(
   },
   {
     files: ["examples/**/*.js"],
-    languageOptions: { globals: globals.browser },
+    languageOptions: { globals: { ...globals.browser, rrweb: "readonly" } },
   },
   {
     files: ["**/*.{mjs,cjs}", "*.config.js"],

@@ -24,6 +24,7 @@ from playhead.demo import demo as run_demo
 from playhead.demo_tenant import TENANT
 from playhead.doctor import examine
 from playhead.foreground import Interrupted, run_until_stopped
+from playhead.importing.commands import import_files
 from playhead.kafka import topics as kafka_topics
 from playhead.kafka.archiving import make_archive
 from playhead.kafka.broker import FormatFailed
@@ -89,6 +90,7 @@ tokens = typer.Typer(help="Who may read through the query API.", no_args_is_help
 app.add_typer(connections, name="connections")
 app.add_typer(tokens, name="tokens")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.command("import")(import_files)
 
 Data = Annotated[Path | None, typer.Option(help="Data folder. [env: PLAYHEAD_STACK_DATA_PATH]")]
 Free = Annotated[bool, typer.Option("--free-ports", help="Take free ports instead of the usual ones.")]

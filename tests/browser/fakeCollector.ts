@@ -7,6 +7,8 @@ import { gunzipSync } from "node:zlib";
 import { RECORDER } from "./paths";
 
 export interface Received {
+  contentType: string;
+  encoding: string;
   visitor: string;
   window: string;
   seq: number;
@@ -25,6 +27,8 @@ const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Header
 
 export class FakeCollector {
   readonly received: Received[] = [];
+  /** Methods of the requests that it has no answer for: a CORS preflight is an OPTIONS. */
+  readonly unanswered: string[] = [];
   /** Given in turn, then 202. */
   answers: Answer[] = [];
   private readonly server = createServer((request, response) => {
@@ -41,8 +45,12 @@ export class FakeCollector {
     return collector;
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   get recorderUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/recorder.js`;
+    return `${this.url}/recorder.js`;
   }
 
   get accepted(): Received[] {
@@ -51,6 +59,7 @@ export class FakeCollector {
 
   clear(): void {
     this.received.length = 0;
+    this.unanswered.length = 0;
     this.answers = [];
   }
 
@@ -88,6 +97,7 @@ export class FakeCollector {
       }
       default:
         // An OPTIONS comes here: the recorder must not need a preflight.
+        this.unanswered.push(request.method ?? "");
         json(404, {});
     }
   }
@@ -99,6 +109,8 @@ async function read(request: IncomingMessage, query: URLSearchParams, status: nu
   const body = Buffer.concat(chunks);
   const text = (query.get("encoding") === "gzip" ? gunzipSync(body) : body).toString("utf8");
   return {
+    contentType: request.headers["content-type"] ?? "",
+    encoding: query.get("encoding") ?? "",
     visitor: query.get("visitor") ?? "",
     window: query.get("window") ?? "",
     seq: Number(query.get("seq")),

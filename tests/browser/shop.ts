@@ -1,14 +1,8 @@
-// The shop of examples/shop, as its own server serves it.
-import { start } from "./child";
-import { root } from "./paths";
+// The shop of examples/shop.
+import { openExample, type Example } from "./example";
 
-export interface Shop {
-  url: string;
-  stop(): Promise<void>;
-}
+export type Shop = Example;
 
-export async function openShop(recorderUrl: string, writeKey: string): Promise<Shop> {
-  const args = [root("examples/shop/serve.mjs"), "--port", "0", "--recorder", recorderUrl, "--key", writeKey];
-  const server = await start(process.execPath, args, { cwd: root() });
-  return { url: server.firstLine, stop: () => server.stop() };
+export function openShop(recorderUrl: string, writeKey: string): Promise<Shop> {
+  return openExample("shop", writeKey, { recorder: recorderUrl });
 }

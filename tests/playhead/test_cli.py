@@ -32,6 +32,7 @@ def test_help_lists_every_command() -> None:
         "connections",
         "tokens",
         "dead-letters",
+        "import",
     ):
         assert f" {command} " in said
 
@@ -42,6 +43,33 @@ def test_a_command_that_needs_a_running_stack_says_so_without_a_trace(tmp_path: 
         assert done.returncode == 1
         assert "start one with `playhead run`" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_what_is_imported_needs_a_key_and_a_window_of_its_own(tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("a", "b")]
+    to = ["--collector", "http://127.0.0.1:9", "--key", "k"]
+    for command, why in (
+        ([*files], "--key"),
+        (to, "FILE"),
+        ([*files, *to, "--window", "w"], "one FILE"),
+        ([*files, *to, "--visitor", "a b"], "--visitor"),
+        ([*files[:1], *to, "--window", "w" * 65], "--window"),
+    ):
+        done = playhead("import", *command, TERM="dumb", COLUMNS="200")
+        assert done.returncode == 2
+        assert why in done.stderr
+    done = playhead("import", files[0], "--key", "k", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "start one with `playhead run`" in done.stderr
+
+
+def test_a_file_that_cannot_be_imported_is_in_the_table_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"type":3,"timestamp":1}\n{"type":3}\n')
+    done = playhead("import", str(tmp_path / "bad.json"), "--collector", "http://127.0.0.1:9", "--key", "k")
+    assert done.returncode == 1
+    assert "bad.json" in done.stdout
+    assert "line 2, event 2 is no rrweb event" in done.stdout
+    assert "0 of 1 files, 0 events imported; 1 failed" in done.stderr
 
 
 def test_a_taken_port_ends_the_run_with_its_reason(tmp_path: Path) -> None:

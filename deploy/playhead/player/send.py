@@ -2,17 +2,42 @@
 
 import datetime as dt
 import gzip
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import httpx
+import msgspec
 import stamina
 
-_RETRIED = {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT}
-_LONGEST_RETRY_AFTER_S = 30.0
+_RETRIED = {
+    httpx.codes.SERVICE_UNAVAILABLE,
+    httpx.codes.TOO_MANY_REQUESTS,
+    httpx.codes.REQUEST_TIMEOUT,
+    # Of what stands in front of a collector, while it is restarted.
+    httpx.codes.BAD_GATEWAY,
+    httpx.codes.GATEWAY_TIMEOUT,
+}
+_LONGEST_RETRY_AFTER_S = 3_600.0
+"""The longest that a collector can be set to ask for."""
+
+
+class _Problem(msgspec.Struct):
+    index: int | None = None
 
 
 class Refused(Exception):  # noqa: N818
     """The collector refused a batch for good; the message holds its answer."""
+
+    def __init__(self, message: str, answer: httpx.Response) -> None:
+        super().__init__(f"{message}: {answer.status_code} {answer.text[:300]}")
+        self.status = answer.status_code
+        try:
+            problem = msgspec.json.decode(answer.content, type=_Problem)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            problem = _Problem()
+        self.index = problem.index
+        """Position in the batch of the event that is to blame, from 0, where the answer names one."""
 
 
 class Unavailable(Exception):  # noqa: N818
@@ -20,27 +45,43 @@ class Unavailable(Exception):  # noqa: N818
 
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(f"{answer.status_code} {answer.text[:200]}")
-        self.retry_after_s = float(answer.headers.get("retry-after", 0) or 0)
+        self.retry_after_s = _retry_after_s(answer.headers)
 
 
 @dataclass(frozen=True)
 class Window:
-    """Who sends."""
+    """Who sends.
+
+    Attributes:
+        consent: the visitor has agreed, for connections that ask for it.
+        origin: the site, for connections that take only some.
+    """
 
     key: str
     visitor: str
     window: str
     user_agent: str
+    consent: bool = False
+    origin: str | None = None
 
 
 async def send(
-    client: httpx.AsyncClient, sender: Window, *, seq: int, body: bytes, sent_at: int, timeout_s: float
+    client: httpx.AsyncClient,
+    sender: Window,
+    *,
+    seq: int,
+    body: bytes,
+    sent_at: int | None,
+    timeout_s: float,
+    final: bool = False,
 ) -> int:
     """Send a batch; gives the number of events accepted.
 
     Args:
         client: its base URL is the collector.
-        sent_at: what the visitor's clock says at the first attempt, ms since the epoch.
+        sent_at: what the visitor's clock says at the first attempt, ms since the epoch; None where the
+            events' times are to be taken as they are.
+        final: the window's last batch.
         timeout_s: for how long an unreachable or busy collector is tried.
 
     Raises:
@@ -52,14 +93,21 @@ async def send(
         "visitor": sender.visitor,
         "window": sender.window,
         "seq": seq,
-        "sent_at": sent_at,
     }
+    if sent_at is not None:
+        parameters["sent_at"] = sent_at
+    if final:
+        parameters["final"] = 1
+    if sender.consent:
+        parameters["consent"] = 1
     packed = gzip.compress(body, compresslevel=6, mtime=0)
     headers = {
         "content-type": "application/json",
         "content-encoding": "gzip",
         "user-agent": sender.user_agent,
     }
+    if sender.origin is not None:
+        headers["origin"] = sender.origin
     retries = stamina.retry_context(on=_wait_as_told, attempts=None, timeout=timeout_s, wait_max=5.0)
     async for attempt in retries:
         with attempt:
@@ -68,7 +116,7 @@ async def send(
                 return int(answer.json()["accepted"])
             if answer.status_code in _RETRIED:
                 raise Unavailable(answer)
-            raise Refused(f"seq {seq} of window {sender.window}: {answer.status_code} {answer.text[:300]}")
+            raise Refused(f"seq {seq} of window {sender.window}", answer)
     raise AssertionError("a retry context ends with a return or an exception")
 
 
@@ -77,3 +125,15 @@ def _wait_as_told(error: Exception) -> bool | dt.timedelta:
     if isinstance(error, Unavailable) and error.retry_after_s:
         return dt.timedelta(seconds=min(error.retry_after_s, _LONGEST_RETRY_AFTER_S))
     return isinstance(error, Unavailable | httpx.TransportError)
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds, or a date, which is held against the answer's own so that no clock of ours matters; else 0."""
+    told = headers.get("retry-after", "")
+    if told.isdigit():
+        return float(told)
+    try:
+        until, now = parsedate_to_datetime(told), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (until - now).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0

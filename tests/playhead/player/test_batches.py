@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from itertools import pairwise
 
 from hypothesis import given
@@ -38,6 +39,19 @@ def test_a_batch_is_not_closed_before_it_must_be(events: list[TimedEvent], limit
             or sum(len(one.text) for one in more) > limits.raw_bytes
             or abs(following[0].at - batch[0].at) > limits.span_ms
         )
+
+
+def test_no_more_than_one_event_is_read_past_a_batch() -> None:
+    """So a long recording is cut while it is read."""
+    read: list[int] = []
+
+    def events() -> Iterator[TimedEvent]:
+        for at in range(10):
+            read.append(at)
+            yield event(at)
+
+    assert [one.at for one in next(cut(events(), Cut(events=3)))] == [0, 1, 2]
+    assert read == [0, 1, 2, 3]
 
 
 def test_a_body_is_the_events_own_bytes_as_an_array() -> None:

@@ -1,6 +1,7 @@
 """Against a scripted transport: what is repeated, what is not, and that a repeat is the same request."""
 
 import gzip
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -47,6 +48,59 @@ async def test_a_batch_says_who_sends_it_and_is_compressed() -> None:
     assert gzip.decompress(content) == b"[1]"
 
 
+async def test_a_window_says_that_it_ends_its_site_and_its_visitors_consent_where_it_is_told_to() -> None:
+    asked: list[httpx.Request] = []
+
+    def collector(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return ACCEPTED
+
+    agreed = replace(SENDER, consent=True, origin="https://shop.example")
+    async with httpx.AsyncClient(
+        base_url="http://collector", transport=httpx.MockTransport(collector)
+    ) as client:
+        for sender, final in ((agreed, True), (SENDER, False)):
+            await send(client, sender, seq=0, body=b"[1]", sent_at=None, timeout_s=1, final=final)
+    full, bare = asked
+    assert str(full.url.query, "ascii") == "key=kkkkkkkk&visitor=v&window=w&seq=0&final=1&consent=1"
+    assert full.headers["origin"] == "https://shop.example"
+    assert str(bare.url.query, "ascii") == "key=kkkkkkkk&visitor=v&window=w&seq=0"
+    assert "origin" not in bare.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "Fri, 27 Nov 2026 12:00:09 GMT", "date": "Fri, 27 Nov 2026 12:00:00 GMT"}, 9),
+        ({"retry-after": "Fri, 27 Nov 2026 11:00:00 GMT", "date": "Fri, 27 Nov 2026 12:00:00 GMT"}, 0),
+        ({"retry-after": "Fri, 27 Nov 2026 12:00:09 GMT"}, 0),
+        ({"retry-after": "soon"}, 0),
+        ({"retry-after": "-3"}, 0),
+        ({}, 0),
+    ],
+)
+def test_how_long_to_wait_is_told_in_seconds_or_by_a_date(headers: dict[str, str], wait_s: float) -> None:
+    assert Unavailable(httpx.Response(503, headers=headers)).retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("body", "index"),
+    [
+        (b'{"reason":"invalid_event","index":4}', 4),
+        (b'{"reason":"unknown_key"}', None),
+        (b"<html>", None),
+        (b'{"index":"4"}', None),
+        (b"\xff", None),
+        (b"[]", None),
+    ],
+)
+async def test_a_refusal_knows_which_event_is_to_blame(body: bytes, index: int | None) -> None:
+    with pytest.raises(Refused) as raised:
+        await Collector(httpx.Response(400, content=body)).send()
+    assert (raised.value.status, raised.value.index) == (400, index)
+
+
 @pytest.mark.parametrize(
     "not_now",
     [
@@ -54,6 +108,8 @@ async def test_a_batch_says_who_sends_it_and_is_compressed() -> None:
         httpx.Response(429, headers={"retry-after": "1"}),
         httpx.Response(503),
         httpx.Response(408),
+        httpx.Response(502),
+        httpx.Response(504),
         httpx.ConnectError("refused"),
         httpx.ReadError("reset"),
         httpx.ReadTimeout("slow"),

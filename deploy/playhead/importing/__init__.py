@@ -1,0 +1,1 @@
+"""Brings recordings that lie in files into a collector: read, check, send, tell."""
