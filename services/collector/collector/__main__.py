@@ -38,6 +38,7 @@ class Server(uvicorn.Server):
         await self._open_sockets.stop(self._patience_s)
         await super().shutdown(sockets)
 
+
 OTHER_FILES = 64
 """Open files that are no client's socket: the broker's, the log, the recorder."""
 
