@@ -11,7 +11,7 @@ import uvicorn
 from collector import logs
 from collector.app import build
 from collector.official_client.open_sockets import OpenSockets
-from collector.official_client.protocol import SocketProtocol
+from collector.official_client.protocol import protocol_counting
 from collector.settings import Settings
 from collector.tcp_sockets import SocketLimits, limited
 
@@ -60,7 +60,7 @@ def main() -> None:
             port=settings.port,
             loop="uvloop",
             http=limited(socket_limits(settings)),
-            ws=SocketProtocol,
+            ws=protocol_counting(application.open_sockets.waiting),
             ws_max_size=settings.max_socket_message_bytes,
             ws_ping_interval=PING_S,
             ws_ping_timeout=PONG_S,

@@ -69,5 +69,5 @@ SOCKET_MESSAGES_DROPPED = Counter(
 )
 SOCKET_WAITING_BYTES = Gauge(
     "playhead_collector_socket_waiting_bytes",
-    "Bytes of messages of sockets that the broker does not have yet.",
+    "Bytes of messages of sockets that are being received or that the broker does not have yet.",
 )

@@ -133,8 +133,8 @@ class Settings(BaseSettings):
     max_socket_waiting_bytes: int = Field(
         default=32 * MIB,
         ge=MIB,
-        description="Bytes of messages of all sockets that the broker does not have yet; over it no socket "
-        "is read on.",
+        description="Bytes of messages of all sockets that are being received or that the broker does not "
+        "have yet; over it no socket is read on.",
     )
     socket_batch_ms: int = Field(
         default=1_000,

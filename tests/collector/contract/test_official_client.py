@@ -162,6 +162,34 @@ async def test_a_message_over_the_limit_ends_the_socket_and_no_more(own, kafka):
     assert timestamps(await of(kafka, "large")) == [1, 2]
 
 
+async def test_beginnings_of_messages_are_limited_over_all_sockets(collector, kafka, tmp_path):
+    waiting = "playhead_collector_socket_waiting_bytes"
+    narrow = Collector(tmp_path, kafka.bootstrap, max_socket_waiting_bytes=1024 * 1024, socket_batch_ms=1)
+    try:
+        await narrow.ready()
+        first, second = await opened(narrow, "narrow-1"), await opened(narrow, "narrow-2")
+        await second.text(event(1))
+        await until(lambda: _count(kafka, "narrow-2"), 1)
+        await first.half_a_text(event(2, text="x" * 1_400_000))
+        await until(lambda: _over(narrow, waiting, 700_000), True)
+        with contextlib.suppress(ConnectionError):
+            await second.half_a_text(event(3, text="x" * 1_400_000))
+        await until(lambda: narrow.metric("playhead_collector_sockets_open"), 1.0)
+        first.cut()
+        await until(lambda: narrow.metric(waiting), 0.0)
+        await until(lambda: narrow.metric("playhead_collector_sockets_open"), 0.0)
+        third = await opened(narrow, "narrow-2")
+        await third.text(event(3, text="x" * 900_000))
+        await until(lambda: _count(kafka, "narrow-2"), 2)
+        third.cut()
+    finally:
+        await narrow.process.kill()
+
+
+async def _over(collector: Collector, name: str, least: float) -> bool:
+    return await collector.metric(name) >= least
+
+
 async def test_what_was_sent_before_the_client_learned_of_the_close_is_kept(collector, kafka, tmp_path):
     refreshing = Collector(tmp_path, kafka.bootstrap, socket_refresh_ms=200, socket_batch_ms=60_000)
     try:

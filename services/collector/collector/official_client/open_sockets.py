@@ -26,7 +26,7 @@ class OpenSockets:
         self._none_open.set()
         self._stuck = 0
         self.waiting = BytesInFlight(most_waiting_bytes)
-        """Messages that were read and that the broker does not have yet."""
+        """Messages that are being received, and those that the broker does not have yet."""
 
     def __len__(self) -> int:
         return len(self._open)

@@ -1,4 +1,5 @@
-"""Where uvicorn's side of a socket loses events or tells too much: three differences to its protocol.
+"""Where uvicorn's side of a socket loses events, tells too much or holds too much: the differences to its
+protocol.
 
 Each has a test that fails without it. `shutdown` of the stock protocol cuts a socket at once, so what was
 read and not yet written would be lost: here sockets are ended by `OpenSockets.stop` before that.
@@ -10,6 +11,9 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from collector.admit import BytesInFlight
+from collector.problems import Refused
+
 quiet = logging.getLogger("collector.official_client.protocol")
 quiet.setLevel(logging.WARNING)
 
@@ -17,13 +21,38 @@ CLOSE_TIMEOUT_S = 5.0
 """For so long a client that was told of the close may go on sending what it had begun."""
 
 
+TRY_AGAIN_LATER = 1013
+
+
 class SocketProtocol(WebSocketsSansIOProtocol):
+    unfinished: BytesInFlight
+    """Of messages whose end has not come yet, on all sockets."""
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self._unfinished_bytes = 0
         self.close_timeout = CLOSE_TIMEOUT_S
         # The stock one logs each handshake with its query, in which the key is, and, at level debug, frames.
         self.logger = self.conn.logger = quiet
         self.conn.debug = False
+
+    def data_received(self, data: bytes) -> None:
+        """The stock one lets each socket hold a message's beginning, however many sockets there are."""
+        super().data_received(data)
+        held_bytes = len(self.conn.reader.buffer) + sum(map(len, self.frames))
+        try:
+            self.unfinished.take(held_bytes - self._unfinished_bytes)
+            self._unfinished_bytes = held_bytes
+        except Refused:
+            self.conn.fail(TRY_AGAIN_LATER, "too many bytes are on their way")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.unfinished.give_back(self._unfinished_bytes)
+        self._unfinished_bytes = 0
+        super().connection_lost(exc)
 
     def send_receive_event_to_app(self) -> None:
         """The stock one discards what comes after our close; the client sent it before it knew of that."""
@@ -44,3 +73,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             await super().send(message)
         finally:
             self.queue = events
+
+
+def protocol_counting(unfinished: BytesInFlight) -> type[SocketProtocol]:
+    """The protocol for a server whose sockets share this limit."""
+    return type("SocketProtocol", (SocketProtocol,), {"unfinished": unfinished})
