@@ -9,6 +9,7 @@ import uvicorn
 
 from collector import logs
 from collector.app import build
+from collector.server import Server, Stop
 from collector.settings import Settings
 from collector.tcp_sockets import SocketLimits, limited
 
@@ -17,6 +18,8 @@ log = structlog.get_logger(__name__)
 STACK_FRAMES = 50
 """About what the server itself has on the stack when a body is parsed."""
 
+LINGER_BODIES = 4
+"""A refused body may go on for so many bodies' bytes. Cut, its sender would not see the refusal."""
 OTHER_FILES = 64
 """Open files that are no client's socket: the broker's, the log, the recorder."""
 
@@ -27,11 +30,12 @@ def main() -> None:
     # The parser counts its nesting against the interpreter's limit.
     sys.setrecursionlimit(settings.max_nesting + STACK_FRAMES)
     # uvicorn stops gracefully on these and then raises them again; that must not end the process with a code.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
-    server = uvicorn.Server(
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    stop = Stop()
+    server = Server(
         uvicorn.Config(
-            build(settings),
+            build(settings, stop),
             host=settings.host,
             port=settings.port,
             loop="uvloop",
@@ -42,7 +46,9 @@ def main() -> None:
             log_config=None,
             server_header=False,
             timeout_graceful_shutdown=(settings.publish_timeout_ms + 999) // 1_000 + 5,
-        )
+        ),
+        stop,
+        settings.stop_delay_ms / 1_000,
     )
     server.run()
     if not server.started:
@@ -65,7 +71,7 @@ def socket_limits(settings: Settings) -> SocketLimits:
         max_header_bytes=settings.max_header_bytes,
         idle_timeout_s=settings.idle_timeout_ms / 1_000,
         linger_timeout_s=body_timeout_s,
-        max_linger_bytes=settings.max_body_bytes,
+        max_linger_bytes=LINGER_BODIES * settings.max_body_bytes,
         max_tcp_sockets=most,
     )
 
