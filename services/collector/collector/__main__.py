@@ -2,7 +2,6 @@
 
 import resource
 import signal
-import socket
 import sys
 
 import structlog
@@ -10,8 +9,8 @@ import uvicorn
 
 from collector import logs
 from collector.app import build
-from collector.official_client.open_sockets import OpenSockets
 from collector.official_client.protocol import protocol_counting
+from collector.server import Server, Stop
 from collector.settings import Settings
 from collector.tcp_sockets import SocketLimits, limited
 
@@ -22,23 +21,8 @@ STACK_FRAMES = 50
 PING_S, PONG_S = 20, 90
 """A socket is asked so often whether it lives, and may take so long to say so: it is not read while what
 it sent cannot be written."""
-
-
-class Server(uvicorn.Server):
-    """Stops like uvicorn's, but lets sockets end first, which that would cut."""
-
-    def __init__(self, config: uvicorn.Config, open_sockets: OpenSockets, patience_s: int):
-        super().__init__(config)
-        self._open_sockets = open_sockets
-        self._patience_s = patience_s
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        await self._open_sockets.stop(self._patience_s)
-        await super().shutdown(sockets)
-
-
+LINGER_BODIES = 4
+"""A refused body may go on for so many bodies' bytes. Cut, its sender would not see the refusal."""
 OTHER_FILES = 64
 """Open files that are no client's socket: the broker's, the log, the recorder."""
 
@@ -49,10 +33,11 @@ def main() -> None:
     # The parser counts its nesting against the interpreter's limit.
     sys.setrecursionlimit(settings.max_nesting + STACK_FRAMES)
     # uvicorn stops gracefully on these and then raises them again; that must not end the process with a code.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    stop = Stop()
     stop_timeout_s = (settings.publish_timeout_ms + 999) // 1_000 + 5
-    application = build(settings)
+    application = build(settings, stop)
     server = Server(
         uvicorn.Config(
             application,
@@ -70,6 +55,8 @@ def main() -> None:
             server_header=False,
             timeout_graceful_shutdown=stop_timeout_s,
         ),
+        stop,
+        settings.stop_delay_ms / 1_000,
         application.open_sockets,
         stop_timeout_s,
     )
@@ -94,7 +81,7 @@ def socket_limits(settings: Settings) -> SocketLimits:
         max_header_bytes=settings.max_header_bytes,
         idle_timeout_s=settings.idle_timeout_ms / 1_000,
         linger_timeout_s=body_timeout_s,
-        max_linger_bytes=settings.max_body_bytes,
+        max_linger_bytes=LINGER_BODIES * settings.max_body_bytes,
         max_tcp_sockets=most,
     )
 

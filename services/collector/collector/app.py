@@ -30,6 +30,7 @@ from collector.official_client.windows import Windows
 from collector.problems import Reason, Refused, body_of, headers_of
 from collector.publish import Publisher
 from collector.recorder import RecorderFile
+from collector.server import Stop
 from collector.settings import Settings
 from schemas import topic
 
@@ -52,10 +53,10 @@ class Health(BaseModel):
 class Ready(BaseModel):
     ready: bool
     waiting_for: list[str]
-    """`connections` and `producer`: what the broker has not given yet."""
+    """`connections`, `producer`: what the broker has not given yet. `stop`: the process is being stopped."""
 
 
-def build(settings: Settings) -> "Dispatch":
+def build(settings: Settings, stop: Stop) -> "Dispatch":
     """The application. It starts without a broker, and is ready once it has reached one."""
     ACCESS.one_in = settings.access_log_one_in
     in_flight = BytesInFlight(settings.max_in_flight_bytes)
@@ -80,7 +81,7 @@ def build(settings: Settings) -> "Dispatch":
         Ingest(intake),
         Posts(intake, windows),
         Sockets(settings, intake, windows, open_sockets),
-        _rest(settings, connections, publisher),
+        _rest(settings, connections, publisher, stop),
         open_sockets,
     )
 
@@ -142,7 +143,7 @@ def _with_cors(scope: Scope, send: Send) -> Send:
     return send_with_cors
 
 
-def _rest(settings: Settings, connections: ConnectionReader, publisher: Publisher) -> FastAPI:
+def _rest(settings: Settings, connections: ConnectionReader, publisher: Publisher, stop: Stop) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(connections.run()), asyncio.create_task(publisher.run())]
@@ -171,7 +172,11 @@ def _rest(settings: Settings, connections: ConnectionReader, publisher: Publishe
         """Batches can be taken: the connections are read and a producer has reached the broker."""
         waiting_for = [
             name
-            for name, there in (("connections", connections.caught_up), ("producer", publisher.up))
+            for name, there in (
+                ("connections", connections.caught_up),
+                ("producer", publisher.up),
+                ("stop", not stop.begun),
+            )
             if not there
         ]
         if waiting_for:

@@ -108,6 +108,13 @@ class Settings(BaseSettings):
     retry_after_s: int = Field(
         default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
     )
+    stop_delay_ms: int = Field(
+        default=0,
+        ge=0,
+        le=600_000,
+        description="Wait so long (ms) between readiness going off at SIGTERM and taking no more requests. "
+        "As long as the load balancer in front needs to notice.",
+    )
     inline_body_bytes: int = Field(
         default=64 * 1024,
         ge=0,

@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from collector.problems import Reason
 from playhead.checkout import JARS
@@ -12,6 +13,7 @@ from playhead.kafka.broker import Broker
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
 from playhead.stack.readiness import broker_answers, wait_until
+from schemas import topic
 from schemas.topic import declared
 from tests.collector.builders import array, event
 from tests.collector.contract.conftest import CONNECTIONS, Sender
@@ -129,6 +131,27 @@ async def test_memory_is_bounded_while_the_broker_hangs(sender, broker):
         assert await in_flight(sender.collector) <= 32 * 1024 * 1024
     finally:
         broker.process.signal(signal.SIGCONT)
+    await until(lambda: in_flight(sender.collector), 0)
+
+
+async def test_a_topic_that_is_missing_gives_503_until_it_is_there_again(sender, broker):
+    await accepted_in_the_end(sender, "before-the-topic-went", 0)
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic.BATCHES])
+        async with asyncio.timeout(WAIT_S):
+            while topic.BATCHES in await admin.list_topics():
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+    for seq in range(3):
+        check_refusal(await sender.post(array(event()), window="gone", seq=seq), Reason.broker_unavailable)
+    assert (await sender.client.get("/healthz")).status_code == 200
+    await topics.apply(broker.bootstrap, declared())
+    for seq in range(3):
+        await accepted_in_the_end(sender, "back", seq)
+    assert set(await seqs_in_log(sender, "back")) == {0, 1, 2}
     await until(lambda: in_flight(sender.collector), 0)
 
 

@@ -158,6 +158,23 @@ async def test_a_large_body_in_the_same_chunk_is_no_header(strict):
         # Pipelined: the second head begins in a chunk that brought a body before.
         writer.write(head + body + head + body)
         assert [(await answered(reader))[0] for _ in range(2)] == [202, 202]
+        writer.write(head + body + head[:-4])
+        assert (await answered(reader))[0] == 202
+        writer.write(head[-4:] + body)
+        assert (await answered(reader))[0] == 202
+
+
+async def test_a_body_that_is_a_little_too_large_is_refused_and_not_cut(strict):
+    for over in (1, 200_000, 500_000):
+        async with dialled(strict) as (reader, writer):
+            size = 200_000 + over
+            writer.write(
+                f"POST /v1/batches?key={KEY}&visitor=v&window=w HTTP/1.1\r\nHost: x\r\n"
+                f"Content-Length: {size}\r\n\r\n".encode()
+            )
+            writer.write(b" " * size)
+            await writer.drain()
+            assert (await answered(reader))[0] == Reason.batch_too_large.status
 
 
 @pytest.mark.parametrize(
@@ -193,10 +210,14 @@ async def test_a_body_that_trickles_on_after_the_refusal_is_cut(strict):
 async def test_a_body_that_floods_on_after_the_refusal_is_cut(strict):
     before = await strict.metric(closed("slow_body"))
     reader, writer = await begun_and_refused(strict, 10**12)
+    parts = 0
     with contextlib.suppress(ConnectionError):
         while not reader.at_eof() and not writer.is_closing():
             writer.write(b" " * 100_000)
             await writer.drain()
+            parts += 1
+    # Four bodies' bytes and what the sockets' buffers hold; without a limit it would be seconds of them.
+    assert parts < 300
     assert await ended(reader)
     writer.close()
     await until(lambda: strict.metric(closed("slow_body")), before + 1)
