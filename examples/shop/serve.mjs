@@ -1,15 +1,15 @@
-// Serves the shop on loopback, with the recorder's address and a write key put into its pages.
+// Serves the shop, or another example, on loopback, with the recorder's address and a write key put into its pages.
 //
 //   node examples/shop/serve.mjs --key KEY [--recorder http://127.0.0.1:8081/recorder.js] [--port 8090]
+//                                [--folder examples/widget]
 //
-// Prints the shop's address when it is ready; port 0 takes a free one.
+// Prints the site's address when it is ready; port 0 takes a free one.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const FOLDER = dirname(fileURLToPath(import.meta.url));
 const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
 
 const { values } = parseArgs({
@@ -17,6 +17,7 @@ const { values } = parseArgs({
         key: { type: "string" },
         recorder: { type: "string", default: "http://127.0.0.1:8081/recorder.js" },
         port: { type: "string", default: "8090" },
+        folder: { type: "string", default: dirname(fileURLToPath(import.meta.url)) },
     },
 });
 if (values.key === undefined) {
@@ -24,6 +25,7 @@ if (values.key === undefined) {
     process.exit(2);
 }
 
+const folder = resolve(values.folder);
 const escape = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 const fill = (html) =>
     html
@@ -37,7 +39,7 @@ const server = createServer(async (request, response) => {
     try {
         // One flat folder: a name with a path in it is not one of ours.
         if (type === undefined || /[/\\]|\.\./.test(name)) throw new Error("no such page");
-        const body = await readFile(join(FOLDER, name), "utf8");
+        const body = await readFile(join(folder, name), "utf8");
         response.writeHead(200, { "Content-Type": `${type}; charset=utf-8`, "Cache-Control": "no-cache" });
         response.end(type === "text/html" ? fill(body) : body);
     } catch {

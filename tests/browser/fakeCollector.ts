@@ -27,6 +27,8 @@ export class FakeCollector {
   readonly received: Received[] = [];
   /** Given in turn, then 202. */
   answers: Answer[] = [];
+  /** What of the connection's settings for recorders is not as usual. */
+  config: Record<string, unknown> = {};
   private readonly server = createServer((request, response) => {
     void this.handle(request, response);
   });
@@ -52,6 +54,7 @@ export class FakeCollector {
   clear(): void {
     this.received.length = 0;
     this.answers = [];
+    this.config = {};
   }
 
   async stop(): Promise<void> {
@@ -78,6 +81,7 @@ export class FakeCollector {
           mask_all_text: false,
           consent_required: false,
           gap_ms: 1_800_000,
+          ...this.config,
         });
         return;
       case "POST /v1/batches": {
