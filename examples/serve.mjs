@@ -1,7 +1,7 @@
 // Serves one of the examples on loopback, with the collector's address and a write key put into its pages.
 //
-//   node examples/serve.mjs shop|fetch|beacon --key KEY [--collector http://127.0.0.1:8081]
-//                           [--recorder http://127.0.0.1:8081/recorder.js] [--port 8090]
+//   node examples/serve.mjs shop|widget|fetch|beacon --key KEY [--collector http://127.0.0.1:8081]
+//                                  [--recorder http://127.0.0.1:8081/recorder.js] [--port 8090]
 //
 // Prints the page's address when it is ready; port 0 takes a free one.
 import { readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { parseArgs } from "node:util";
 
-const EXAMPLES = ["shop", "fetch", "beacon"];
+const EXAMPLES = ["shop", "widget", "fetch", "beacon"];
 const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
 /** rrweb as it is installed, for the pages that record with it and not with our recorder. */
 const RRWEB = new URL("../umd/rrweb.min.js", import.meta.resolve("rrweb"));

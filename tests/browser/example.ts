@@ -8,7 +8,7 @@ export interface Example {
 }
 
 export async function openExample(
-  name: "shop" | "fetch" | "beacon",
+  name: "shop" | "widget" | "fetch" | "beacon",
   writeKey: string,
   options: { collector?: string; recorder?: string },
 ): Promise<Example> {

@@ -31,6 +31,8 @@ export class FakeCollector {
   readonly unanswered: string[] = [];
   /** Given in turn, then 202. */
   answers: Answer[] = [];
+  /** What of the connection's settings for recorders is not as usual. */
+  config: Record<string, unknown> = {};
   private readonly server = createServer((request, response) => {
     void this.handle(request, response);
   });
@@ -61,6 +63,7 @@ export class FakeCollector {
     this.received.length = 0;
     this.unanswered.length = 0;
     this.answers = [];
+    this.config = {};
   }
 
   async stop(): Promise<void> {
@@ -87,6 +90,7 @@ export class FakeCollector {
           mask_all_text: false,
           consent_required: false,
           gap_ms: 1_800_000,
+          ...this.config,
         });
         return;
       case "POST /v1/batches": {

@@ -39,8 +39,10 @@ function maskedValue({ type, value }: Field): string {
     case "radio":
       return value;
     case "number":
+      // Stars are no number: such a field would show nothing.
+      return "0".repeat(value.length);
     case "select-one":
-      // Stars are no number and no option: such a field shows nothing.
+      // Stars are no option either: nothing is chosen.
       return "";
     default:
       return "*".repeat(value.length);

@@ -5,5 +5,7 @@ interface Window {
     stop(): void;
     event(name: string, payload?: unknown): void;
     consent(given: boolean): void;
+    optOut(): void;
+    optIn(): void;
   };
 }

@@ -1,12 +1,12 @@
 // Two builds. `vite build`: recorder.js, one classic script, of which nothing becomes a global but window.playhead.
-// `vite build --mode package`: the npm package, which leaves rrweb to the site's own bundler.
+// `vite build --mode package`: the npm package, the same as a module.
 import ts from "typescript";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { stripped } from "./stripped.ts";
+import { rrwebAsWeNeedIt } from "./rrweb.ts";
 
 export default defineConfig(({ mode }) => ({
-  plugins: mode === "package" ? [declarations()] : [stripped()],
+  plugins: [rrwebAsWeNeedIt(), ...(mode === "package" ? [declarations()] : [])],
   build: {
     target: "es2020",
     sourcemap: true,
@@ -21,7 +21,6 @@ export default defineConfig(({ mode }) => ({
             name: "playheadRecorder",
             fileName: () => "recorder.js",
           },
-    rolldownOptions: { external: mode === "package" ? ["@rrweb/record"] : [] },
   },
   test: {
     include: ["tests/**/*.test.ts"],

@@ -66,6 +66,8 @@ export function startRecording(privacy: Privacy, emit: (event: eventWithTime) =>
     stop: () => {
       stopped = true;
       stop();
+      // Not in rrweb as it comes; rrweb.ts adds it.
+      (record as { endWaiting?: () => void }).endWaiting?.();
     },
     snapshot: () => {
       record.takeFullSnapshot();
