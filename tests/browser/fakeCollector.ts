@@ -27,6 +27,8 @@ export class FakeCollector {
   readonly received: Received[] = [];
   /** Given in turn, then 202. */
   answers: Answer[] = [];
+  /** For batches: "away" cuts the connection unread, "silent" never answers. */
+  batches: "answered" | "away" | "silent" = "answered";
   private readonly server = createServer((request, response) => {
     void this.handle(request, response);
   });
@@ -52,6 +54,7 @@ export class FakeCollector {
   clear(): void {
     this.received.length = 0;
     this.answers = [];
+    this.batches = "answered";
   }
 
   async stop(): Promise<void> {
@@ -81,6 +84,10 @@ export class FakeCollector {
         });
         return;
       case "POST /v1/batches": {
+        if (this.batches !== "answered") {
+          if (this.batches === "away") request.destroy();
+          return;
+        }
         const { status, headers } = this.answers.shift() ?? { status: 202 };
         this.received.push(await read(request, url.searchParams, status));
         json(status, {}, headers);
