@@ -33,6 +33,8 @@ export class FakeCollector {
   answers: Answer[] = [];
   /** What of the connection's settings for recorders is not as usual. */
   config: Record<string, unknown> = {};
+  /** For batches: "away" cuts the connection unread, "silent" never answers. */
+  batches: "answered" | "away" | "silent" = "answered";
   private readonly server = createServer((request, response) => {
     void this.handle(request, response);
   });
@@ -64,6 +66,7 @@ export class FakeCollector {
     this.unanswered.length = 0;
     this.answers = [];
     this.config = {};
+    this.batches = "answered";
   }
 
   async stop(): Promise<void> {
@@ -94,6 +97,10 @@ export class FakeCollector {
         });
         return;
       case "POST /v1/batches": {
+        if (this.batches !== "answered") {
+          if (this.batches === "away") request.destroy();
+          return;
+        }
         const { status, headers } = this.answers.shift() ?? { status: 202 };
         this.received.push(await read(request, url.searchParams, status));
         json(status, {}, headers);

@@ -4,11 +4,11 @@ import { safely } from "./safely";
 const STORE = "batches";
 /** Oldest first, with the bytes, so that sizes can be added up without reading the bodies. */
 export const BY_AGE = "age";
-/** A browser that takes longer to answer is taken to have no IndexedDB. */
+/** Longer is not waited for an answer, which may come all the same. */
 const SLOW_MS = 5_000;
 
 export class Database {
-  private readonly opening: Promise<IDBDatabase | null>;
+  private readonly opening: Promise<void>;
   private opened: IDBDatabase | null = null;
   private closed = false;
 
@@ -27,14 +27,12 @@ export class Database {
     otherwise: T,
     work: (store: IDBObjectStore, give: (result: T) => void) => void,
   ): Promise<T> {
-    const database = await this.opening;
-    if (database === null || this.closed) return otherwise;
+    await this.opening;
+    const database = this.opened;
+    if (database === null) return otherwise;
     return new Promise((resolve) => {
       let result = otherwise;
-      const timer = setTimeout(() => {
-        this.close();
-        resolve(otherwise);
-      }, SLOW_MS);
+      const timer = setTimeout(resolve, SLOW_MS, otherwise);
       const end = (ended: T) => {
         clearTimeout(timer);
         resolve(ended);
@@ -77,15 +75,13 @@ export class Database {
     this.opened = null;
   }
 
-  private open(name: string): Promise<IDBDatabase | null> {
+  /** Resolves when there is a database, or none to be had for now. */
+  private open(name: string): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.close();
-        resolve(null);
-      }, SLOW_MS);
-      const end = (database: IDBDatabase | null) => {
+      const timer = setTimeout(resolve, SLOW_MS);
+      const end = () => {
         clearTimeout(timer);
-        resolve(database);
+        resolve();
       };
       try {
         const request = indexedDB.open(name, 1);
@@ -95,22 +91,17 @@ export class Database {
         });
         request.onsuccess = () => {
           const database = request.result;
-          if (this.closed) {
-            database.close();
-            return;
-          }
-          this.opened = database;
+          if (this.closed) database.close();
+          else this.opened = database;
           // Another tab deletes it: the visitor has withdrawn. Or the visitor cleared the site's data.
           database.onversionchange = database.onclose = () => {
             this.close();
           };
-          end(database);
+          end();
         };
-        request.onerror = () => {
-          end(null);
-        };
+        request.onerror = end;
       } catch {
-        end(null);
+        end();
       }
     });
   }

@@ -12,6 +12,7 @@ import { beacon, canKeepAlive, post } from "./post";
 import { Queue, queueName } from "./queue";
 import { Sender, type Batches } from "./sender";
 import { deleteDatabase } from "./database";
+import { unawaited } from "./safely";
 import type { Settings } from "./settings";
 import type { Store } from "./storage";
 import type { TabWindow } from "./tab";
@@ -63,10 +64,11 @@ export class Delivery implements Batches {
 
   send(events: string[]): void {
     const batch = this.number(events);
-    void compress(batch).then(() => {
-      void this.keep();
+    const compressed = compress(batch).then(() => {
       this.sender.kick();
+      return this.keep();
     });
+    unawaited("sending", compressed);
   }
 
   /** The network is back. */
@@ -79,7 +81,7 @@ export class Delivery implements Batches {
   flush(openEvents: string[]): void {
     this.numberInRuns(openEvents);
     this.sendOutliving(this.outbox.all().filter((batch) => !this.sender.isInFlight(batch)));
-    void this.queue.put(this.outbox.all().filter(({ kept }) => kept !== "yes"));
+    unawaited("keeping", this.queue.put(this.outbox.all().filter(({ kept }) => kept !== "yes")));
     this.sender.kick();
   }
 
@@ -114,7 +116,7 @@ export class Delivery implements Batches {
       if (this.sender.isInFlight(batch) || !this.outbox.has(batch)) continue;
       if (tooOld(batch, Date.now())) {
         this.outbox.remove(batch);
-        if (batch.kept !== "no") void this.queue.remove(batch);
+        if (batch.kept !== "no") unawaited("keeping", this.queue.remove(batch));
         this.lost("its time is over", batch.window, batch.seq);
         continue;
       }
@@ -122,23 +124,25 @@ export class Delivery implements Batches {
       if (claim === "mine") return batch;
       if (claim === "gone") this.outbox.remove(batch);
     }
-    void this.fetch();
+    unawaited("looking into the queue", this.fetch());
     return null;
   }
 
   accepted(batch: Batch): void {
     this.outbox.remove(batch);
-    if (batch.kept !== "no") void this.queue.remove(batch);
+    if (batch.kept !== "no") unawaited("keeping", this.queue.remove(batch));
   }
 
   postponed(batch: Batch): void {
     if (!this.outbox.has(batch)) return;
     // Again, where the queue has it: whether it may have arrived is known now.
-    void this.queue.put([batch]).then(() => this.keep());
+    const kept = this.queue.put([batch]).then(() => this.keep());
+    unawaited("keeping", kept);
   }
 
   async tooLarge(batch: Batch): Promise<void> {
-    const events = await eventsOf(batch);
+    // What cannot be read cannot be halved.
+    const events = await eventsOf(batch).catch(() => []);
     // A second answer to the same batch, or the page has gone meanwhile.
     if (!this.outbox.has(batch)) return;
     if (events.length < 2) {

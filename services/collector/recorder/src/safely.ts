@@ -11,3 +11,10 @@ export function safely<A extends unknown[]>(what: string, work: (...args: A) => 
     }
   };
 }
+
+/** Work that nobody waits for, with its error told as a notice instead of left to the page as unhandled. */
+export function unawaited(what: string, work: Promise<unknown>): void {
+  work.catch((error: unknown) => {
+    notice(`${what} failed`, error);
+  });
+}

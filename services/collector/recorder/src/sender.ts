@@ -1,8 +1,7 @@
 // Sends one batch after the other, until each is accepted or refused for good.
 import { waitMs, LONGEST_ASKED_MS } from "./backoff";
 import type { Batch } from "./batch";
-import { notice } from "./notice";
-import { safely } from "./safely";
+import { safely, unawaited } from "./safely";
 import type { Verdict } from "./verdict";
 
 /** Where batches come from, and what is done about an answer. */
@@ -39,7 +38,7 @@ export class Sender {
   kick(): void {
     this.again = true;
     if (this.timer !== undefined || this.running || this.closed) return;
-    void this.run();
+    unawaited("sending", this.run());
   }
 
   /** The network is back: no need to wait on, but for the time that the collector asked for. */
@@ -53,7 +52,7 @@ export class Sender {
   /** Send this now, beside what is on its way, in a request that outlives the page. */
   sendOutliving(batch: Batch, bytes: number): void {
     this.outliving.set(batch, bytes);
-    void this.attempt(batch, true).catch(failed);
+    unawaited("sending", this.attempt(batch, true));
   }
 
   /** Nothing more is sent, and no answer is heeded. */
@@ -92,8 +91,6 @@ export class Sender {
         const batch = await this.batches.next();
         if (batch !== null && !this.closed) this.again = await this.attempt(batch, false);
       }
-    } catch (error) {
-      failed(error);
     } finally {
       this.running = false;
     }
@@ -148,8 +145,4 @@ export class Sender {
       ms,
     );
   }
-}
-
-function failed(error: unknown): void {
-  notice("sending failed", error);
 }

@@ -325,6 +325,26 @@ describe("413", () => {
     });
   });
 
+  it("gives up what it cannot read, once", async () => {
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+      collector.sent.push({
+        query: new URL(url).searchParams,
+        seq: 0,
+        text: init.body as string,
+        keepalive: false,
+      });
+      return Promise.resolve(refusal(413));
+    });
+    const body = { encoding: "gzip", bytes: new Uint8Array([1, 2, 3]) } as const;
+    inside(delivery).outbox.add(batch(0, "", { body }));
+    delivery.hurry();
+    await eventually(() => {
+      expect(losses.batchLost).toHaveBeenCalledExactlyOnceWith("too large", false);
+    });
+    expect(inside(delivery).outbox.all()).toEqual([]);
+    expect(collector.sent).toHaveLength(1);
+  });
+
   it("halves what another window left, too: without a number for the later half, which goes first", async () => {
     const left = mapStore();
     await new Queue("playhead.write-key-1", "gone", () => undefined).put([

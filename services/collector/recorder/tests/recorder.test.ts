@@ -184,6 +184,32 @@ describe("consent", () => {
     await passUntilSent();
     expect(collector.seqs()).toEqual([0]);
   });
+
+  it.each([
+    [
+      "said again",
+      () => {
+        recorder.consent(false);
+      },
+    ],
+    [
+      "remembered",
+      () => {
+        localStorage.setItem("playhead.write-key-1.consent", "refused");
+        recorder = newPage();
+        recorder.start();
+      },
+    ],
+  ])(
+    "refused, %s: takes away what earlier pages left, also on a page that records nothing",
+    async (_, refuse) => {
+      sessionStorage.setItem("playhead.write-key-1.unsent", "[]");
+      refuse();
+      await passUntilSent();
+      expect(sessionStorage.getItem("playhead.write-key-1.unsent")).toBeNull();
+      expect(collector.sent).toEqual([]);
+    },
+  );
 });
 
 describe("opting out", () => {
