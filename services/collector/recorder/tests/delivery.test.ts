@@ -230,6 +230,27 @@ describe("the page goes", () => {
     });
   });
 
+  it("without sending again what outlives it already, neither from memory nor from the queue", async () => {
+    collector.answers = [never()];
+    delivery.flush([event("a")]);
+    await eventually(async () => {
+      expect(await rows()).toEqual([0]);
+    });
+    delivery.hurry();
+    await eventually(() => {
+      expect(inside(delivery).fetching).toBe(false);
+    });
+    delivery.send([event("b")]);
+    await eventually(() => {
+      expect(collector.seqs()).toContain(1);
+    });
+    delivery.leave([event("c")]);
+    await eventually(() => {
+      expect(collector.seqs()).toContain(2);
+    });
+    expect(collector.seqs().filter((seq) => seq === 0)).toHaveLength(1);
+  });
+
   it("without a try where nobody has answered lately: kept, it surely was not taken", async () => {
     collector.answers = [new TypeError("offline"), new TypeError("offline")];
     delivery.send([event("a")]);
