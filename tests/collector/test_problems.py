@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import pytest
 
-from collector.problems import Reason, Refused, body_of, headers_of
+from collector.problems import CLOSING, Reason, Refused, body_of, headers_of
 
 SECTION_4 = {
     400: {"malformed_json", "invalid_event", "empty_batch", "bad_parameter"},
@@ -53,7 +53,7 @@ def test_retry_after_is_said_where_trying_again_helps(reason):
     assert headers[b"content-type"] == b"application/problem+json"
     assert headers.get(b"retry-after") == (b"7" if reason.status in (429, 503) else None)
     assert (b"www-authenticate" in headers) == (reason.status == 401)
-    assert (b"connection" in headers) == (reason.status == 408)
+    assert (b"connection" in headers) == (reason in CLOSING)
 
 
 def test_a_refusal_that_knows_when_to_come_again_says_so():

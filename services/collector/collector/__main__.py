@@ -1,9 +1,11 @@
 """Start the collector: settings from the environment, one process, one loop. SIGTERM stops it gracefully."""
 
+import resource
 import signal
 import socket
 import sys
 
+import structlog
 import uvicorn
 
 from collector import logs
@@ -11,9 +13,16 @@ from collector.app import build
 from collector.official_client.open_sockets import OpenSockets
 from collector.official_client.protocol import protocol_counting
 from collector.settings import Settings
+from collector.tcp_sockets import SocketLimits, limited
+
+log = structlog.get_logger(__name__)
 
 STACK_FRAMES = 50
 """About what the server itself has on the stack when a body is parsed."""
+
+OTHER_FILES = 64
+"""Open files that are no client's socket: the broker's, the log, the recorder."""
+
 PING_S, PONG_S = 20, 90
 """A socket is asked so often whether it lives, and may take so long to say so: it is not read while what
 it sent cannot be written."""
@@ -50,7 +59,7 @@ def main() -> None:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=limited(socket_limits(settings)),
             ws=protocol_counting(application.open_sockets.waiting),
             ws_max_size=settings.max_socket_message_bytes,
             ws_ping_interval=PING_S,
@@ -59,7 +68,6 @@ def main() -> None:
             access_log=False,
             log_config=None,
             server_header=False,
-            timeout_keep_alive=75,
             timeout_graceful_shutdown=stop_timeout_s,
         ),
         application.open_sockets,
@@ -68,6 +76,27 @@ def main() -> None:
     server.run()
     if not server.started:
         sys.exit(1)
+
+
+def socket_limits(settings: Settings) -> SocketLimits:
+    """As the settings say, with no more sockets than open files: whose limit is raised as far as may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.max_tcp_sockets + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < wanted:
+            log.warning("the limit of open files allows fewer sockets", max_tcp_sockets=soft - OTHER_FILES)
+    most = settings.max_tcp_sockets if soft == resource.RLIM_INFINITY else min(wanted, soft) - OTHER_FILES
+    body_timeout_s = settings.body_timeout_ms / 1_000
+    return SocketLimits(
+        header_timeout_s=settings.header_timeout_ms / 1_000,
+        max_header_bytes=settings.max_header_bytes,
+        idle_timeout_s=settings.idle_timeout_ms / 1_000,
+        linger_timeout_s=body_timeout_s,
+        max_linger_bytes=settings.max_body_bytes,
+        max_tcp_sockets=most,
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Knows ASGI, CORS and the table; nothing of what the endpoint does. Every answer 
 JSON body, because a page that may not read an answer drops what it sent.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from collector import cors, metrics
+from collector.access import ACCESS
 from collector.body import ClientGone
 from collector.problems import Reason, Refused, body_of, headers_of
 
@@ -48,15 +50,16 @@ async def answer(
         challenge: what a 401 asks for (see `headers_of`).
     """
     headers: Headers = dict(scope["headers"])
+    began_s = time.perf_counter()
     try:
         made = await endpoint(scope, headers, receive)
-        outcome = "accepted"
+        metrics.REQUESTS.labels("accepted").inc()
+        ACCESS.accepted(made.status, (time.perf_counter() - began_s) * 1_000)
     except ClientGone:
         metrics.REQUESTS.labels("client_gone").inc()
         return
     except Exception as error:  # noqa: BLE001 - `refused_for` logs what is a fault of ours
-        outcome, made = _refusal(error, retry_after_s, challenge)
-    metrics.REQUESTS.labels(outcome).inc()
+        made = _refusal(error, retry_after_s, challenge, began_s)
     sent_headers = [
         *made.headers,
         *cors.headers(headers.get(b"origin")),
@@ -66,13 +69,14 @@ async def answer(
     await send({"type": "http.response.body", "body": made.body})
 
 
-def _refusal(error: Exception, retry_after_s: int, challenge: bytes) -> tuple[str, Answer]:
+def _refusal(error: Exception, retry_after_s: int, challenge: bytes, began_s: float) -> Answer:
     # Not in `answer`: a name of its frame for the error, whose traceback holds that frame, would be a cycle
     # that keeps the body and what it was decompressed to until the next garbage collection.
     refused = refused_for(error)
-    return refused.reason.name, Answer(
-        refused.reason.status, body_of(refused), headers_of(refused, retry_after_s, challenge)
-    )
+    name, status = refused.reason.name, refused.reason.status
+    metrics.REQUESTS.labels(name).inc()
+    ACCESS.refused(name, status, (time.perf_counter() - began_s) * 1_000, refused.detail)
+    return Answer(status, body_of(refused), headers_of(refused, retry_after_s, challenge))
 
 
 def refused_for(error: Exception) -> Refused:

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector import cors, metrics, openapi
+from collector.access import ACCESS
 from collector.admit import BytesInFlight
 from collector.connections import ConnectionReader
 from collector.ingest import PATH, Ingest
@@ -56,6 +57,7 @@ class Ready(BaseModel):
 
 def build(settings: Settings) -> "Dispatch":
     """The application. It starts without a broker, and is ready once it has reached one."""
+    ACCESS.one_in = settings.access_log_one_in
     in_flight = BytesInFlight(settings.max_in_flight_bytes)
     metrics.IN_FLIGHT_BYTES.set_function(lambda: in_flight.now_bytes)
     connections = ConnectionReader(settings.kafka_bootstrap)

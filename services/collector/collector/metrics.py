@@ -30,6 +30,13 @@ PUBLISH_SECONDS = Histogram(
 IN_FLIGHT_BYTES = Gauge(
     "playhead_collector_in_flight_bytes", "Bytes of bodies being read and of records not yet acknowledged."
 )
+TCP_SOCKETS = Gauge("playhead_collector_tcp_sockets", "Open TCP sockets that speak HTTP.")
+TCP_SOCKETS_CLOSED = Counter(
+    "playhead_collector_tcp_sockets_closed_total",
+    "Sockets that the collector closed by itself: idle, too_many, or for slow_headers, headers_too_large, "
+    "malformed_request or slow_body (a body that went on after it was refused).",
+    ["reason"],
+)
 PRODUCERS_REPLACED = Counter(
     "playhead_collector_producers_replaced_total", "Producers that failed and were replaced."
 )

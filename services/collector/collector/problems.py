@@ -39,6 +39,7 @@ class Reason(Enum):
     bad_parameter = Row(
         400, "A query parameter is missing or wrong", "See the detail, and the parameters in /openapi.json."
     )
+    malformed_request = Row(400, "The request is not HTTP", "Speak HTTP/1.1.")
     unknown_key = Row(401, "The write key is unknown", "Take `key` from the connection's settings.")
     origin_not_allowed = Row(
         403,
@@ -53,6 +54,7 @@ class Reason(Enum):
     connection_paused = Row(403, "The connection is paused", "Send nothing until it is resumed.")
     not_found = Row(404, "There is nothing here", "See /openapi.json for what is served.")
     method_not_allowed = Row(405, "The method is not allowed here", "The Allow header names those that are.")
+    slow_headers = Row(408, "The headers did not arrive in time", "Send the request again.")
     slow_body = Row(408, "The body did not arrive in time", "Send the batch again, or in smaller ones.")
     batch_too_large = Row(
         413,
@@ -71,6 +73,9 @@ class Reason(Enum):
         "The connection sends too much",
         "Nothing was read. Send the same batch with the same seq again after Retry-After seconds.",
     )
+    headers_too_large = Row(
+        431, "The headers are too large", "Send less of them: they are cookies or a long address, mostly."
+    )
     internal_error = Row(500, "The collector failed", "This is a fault of the collector; its log says more.")
     broker_unavailable = Row(
         503,
@@ -86,6 +91,12 @@ class Reason(Enum):
     @property
     def status(self) -> int:
         return self.value.status
+
+
+CLOSING = frozenset(
+    {Reason.slow_body, Reason.slow_headers, Reason.headers_too_large, Reason.malformed_request}
+)
+"""After these the socket is closed: where the next request would begin is not known."""
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
@@ -145,6 +156,6 @@ def headers_of(refused: Refused, retry_after_s: int, challenge: bytes = b"Key") 
         headers.append((b"retry-after", b"%d" % retry_after_s))
     elif refused.reason.status == 401:
         headers.append((b"www-authenticate", challenge))
-    elif refused.reason.status == 408:
+    elif refused.reason in CLOSING:
         headers.append((b"connection", b"close"))
     return headers

@@ -83,6 +83,28 @@ class Settings(BaseSettings):
         ge=1,
         description="Bytes of bodies that a connection may send at once, beyond that average.",
     )
+    header_timeout_ms: int = Field(
+        default=10_000, ge=10, le=600_000, description="Wait for all headers of a request, in ms; then 408."
+    )
+    max_header_bytes: int = Field(
+        default=64 * 1024,
+        ge=1_024,
+        le=MIB,
+        description="Bytes of a request line and its headers; more is refused with 431.",
+    )
+    idle_timeout_ms: int = Field(
+        default=75_000,
+        ge=10,
+        le=3_600_000,
+        description="A socket without a request for so long (ms) is closed. Longer than a proxy in front "
+        "keeps its sockets.",
+    )
+    max_tcp_sockets: int = Field(
+        default=20_000,
+        ge=1,
+        description="Open TCP sockets; for one more the one that has been idle longest is closed. Each "
+        "takes about 10 KiB. The process's limit of open files may allow fewer.",
+    )
     retry_after_s: int = Field(
         default=2, ge=1, le=3_600, description="What Retry-After says with a 503, in seconds."
     )
@@ -150,6 +172,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
+    )
+    access_log_one_in: int = Field(
+        default=1_000,
+        ge=0,
+        description="Of so many accepted requests one has a line in the log, every refusal has one. 0: "
+        "refusals only.",
     )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines look on stderr."

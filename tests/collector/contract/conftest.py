@@ -55,7 +55,9 @@ def collector(kafka: KafkaServer, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("collector")
     recorder = folder / "recorder.js"
     recorder.write_bytes(b"window.playhead={};" * 50)
-    started = Collector(folder, kafka.bootstrap, recorder_path=recorder, country_header="x-country")
+    started = Collector(
+        folder, kafka.bootstrap, recorder_path=recorder, country_header="x-country", access_log_one_in=1
+    )
     try:
         run(started.ready())
         yield started

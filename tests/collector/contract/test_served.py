@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.servers.collector import Collector, write, write_connections
 pytestmark = pytest.mark.stack
 
 OF_OTHER_PATHS = {Reason.not_found, Reason.method_not_allowed}
+OF_NO_REQUEST = {Reason.malformed_request, Reason.slow_headers, Reason.headers_too_large}
 RECORDER = b"window.playhead={};" * 50
 
 
@@ -164,8 +166,16 @@ async def test_no_key_and_no_payload_is_logged(sender):
     secret = "payload-that-nobody-may-read"
     await sender.post(array(event(text=secret)))
     await sender.post(array(event(text=secret))[:-1], key=CONSENT_KEY, consent=1)
+    # Places in which a key or payload would come into a line of the server's or a refusal's own.
+    await sender.post(b'[{"type":"%s","timestamp":1}]' % secret.encode())
+    await sender.post(b'{"%s":1}' % secret.encode(), visitor=secret + "!")
+    await sender.post(array(event()), {"content-type": secret, "content-encoding": secret})
+    await get(sender, f"/v1/recorder-config?key={CONSENT_KEY}&{secret}=1")
+    await get(sender, f"/nothing/{secret}?key={KEY}")
     log = sender.collector.process.command.log_file.read_text()
     assert "producer is up" in log
+    for outcome in ("accepted", "malformed_json", "invalid_event", "bad_parameter"):
+        assert re.search(rf"request .*outcome.*{outcome}", log), outcome
     for word in (secret, KEY, CONSENT_KEY):
         assert word not in log
 
@@ -180,7 +190,7 @@ async def test_the_openapi_document_is_valid_and_names_every_refusal(sender):
         if "application/problem+json" in answer["content"]
         for reason in answer["content"]["application/problem+json"]["schema"]["properties"]["reason"]["enum"]
     }
-    assert named == {(reason.status, reason.name) for reason in set(Reason) - OF_OTHER_PATHS}
+    assert named == {(reason.status, reason.name) for reason in set(Reason) - OF_OTHER_PATHS - OF_NO_REQUEST}
     for status, answer in post["responses"].items():
         assert ("Retry-After" in answer.get("headers", {})) == (status in ("429", "503"))
     assert {parameter["name"] for parameter in post["parameters"]} == {
