@@ -84,6 +84,8 @@ async function use(page: Page, words = "tea"): Promise<void> {
 
 /** Everything that happened before has been emitted: a mark that comes after it. */
 async function settle(visit: Visit, page: Page, mark: string): Promise<void> {
+  // rrweb holds movements of the mouse back, for half a second; its timer is due before this one.
+  await page.evaluate(() => new Promise((due) => setTimeout(due, 600)));
   await page.evaluate((text) => {
     (window as unknown as { add(text: string): void }).add(text);
   }, mark);

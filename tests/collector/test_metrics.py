@@ -9,6 +9,7 @@ PLAIN_NUMBERS = {
     "playhead_collector_connections",
     "playhead_collector_producer_up",
     "playhead_collector_sockets_open",
+    "playhead_collector_tcp_sockets",
 }
 
 

@@ -313,7 +313,9 @@ def _describe_ingest(app: FastAPI) -> None:
                 openapi.RECORDING_PATH: {"post": openapi.recording_operation()},
                 **schema["paths"],
             }
-            schema.setdefault("components", {}).setdefault("schemas", {})["Event"] = openapi.EVENT
+            components = schema.setdefault("components", {})
+            components.setdefault("schemas", {})["Event"] = openapi.EVENT
+            components["securitySchemes"] = openapi.SECURITY_SCHEMES
         return app.openapi_schema or {}
 
     app.openapi = document  # type: ignore[method-assign]

@@ -93,14 +93,15 @@ RECORDING_PARAMETERS: list[Schema] = [
         "schema": _NAME,
     },
     _parameter("consent", _FLAG, "1: the visitor agreed; needed where the connection asks for consent."),
-    {
-        "name": "Authorization",
-        "in": "header",
-        "required": True,
-        "description": "`Bearer` and the public write key of a connection.",
-        "schema": {"type": "string"},
-    },
 ]
+
+SECURITY_SCHEMES: Schema = {
+    "writeKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The public write key of a connection. On the other endpoints it is in the query.",
+    }
+}
 
 
 def problem_schema(reasons: tuple[Reason, ...]) -> Schema:
@@ -163,6 +164,7 @@ def recording_operation() -> Schema:
         "that were sent before, in whatever company, are known by their hashes. Every answer carries CORS "
         "headers. The client's WebSocket is beside it, `/recordings/{recording}/events/ws?token=`: an event "
         "a message.",
+        "security": [{"writeKey": []}],
         "parameters": RECORDING_PARAMETERS,
         "requestBody": {
             "required": True,

@@ -184,6 +184,9 @@ async def test_the_openapi_document_is_valid_and_names_every_refusal(sender):
     document = (await get(sender, "/openapi.json")).json()
     validate(document)
     post = document["paths"]["/v1/batches"]["post"]
+    recording = document["paths"]["/recordings/{recording}/events"]["post"]
+    assert recording["responses"] == post["responses"]
+    assert recording["security"] == [{"writeKey": []}]
     named = {
         (int(status), reason)
         for status, answer in post["responses"].items()

@@ -74,7 +74,12 @@ class Socket:
             "query_string": f"{query}&token={key}".encode(),
             "headers": [(b"user-agent", b"A browser")] + ([(b"origin", origin.encode())] if origin else []),
         }
-        self.task = asyncio.create_task(there.endpoint(scope, self.incoming.get, self._send))
+        self.asked = 0
+        self.task = asyncio.create_task(there.endpoint(scope, self._receive, self._send))
+
+    async def _receive(self):
+        self.asked += 1
+        return await self.incoming.get()
 
     async def _send(self, message):
         if self.gone and message["type"] != "websocket.accept":
@@ -309,6 +314,16 @@ async def test_in_the_end_it_is_given_up_and_counted():
     assert there.open.waiting.now_bytes == 0
 
 
+async def test_the_client_is_told_once_and_the_socket_closed_when_it_is_given_up():
+    there = There(*[BrokerUnavailable("away")] * 2, socket_retry_ms=0)
+    socket = there.connect()
+    socket.send(event(1))
+    assert (await socket.next_sent("websocket.close"))["code"] == 1013
+    await socket.ended()
+    assert [(said["type"], said["reason"]) for said in socket.said] == [("error", "broker_unavailable")]
+    assert there.batches == []
+
+
 async def test_a_fault_of_ours_ends_the_socket_and_is_counted():
     there = There(RuntimeError("a fault"))
     before = counted("socket_messages_dropped_total", reason="internal_error")
@@ -390,6 +405,11 @@ async def test_a_silent_client_is_made_to_connect_anew():
     socket.send(event(1))
     closed = await socket.next_sent("websocket.close")
     assert (closed["code"], closed["reason"]) == (1000, "refresh")
+    # Until it has, nothing is due.
+    asked = socket.asked
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert socket.asked <= asked + 1
     # It had sent one before it learned of the close.
     await socket.sends(event(2))
     assert [one["timestamp"] for batch in there.batches for one in events_of(batch)] == [1, 2]
@@ -411,6 +431,23 @@ async def test_at_the_stop_each_socket_closes_once_what_it_sent_is_written():
     await socket.sends(event(2))
     await asyncio.wait_for(stop, WAIT_S)
     assert [one["timestamp"] for batch in there.batches for one in events_of(batch)] == [1, 2]
+
+
+async def test_at_the_stop_what_cannot_be_written_is_tried_once_more():
+    there = There(*[BrokerUnavailable("away")] * 5)
+    there.may_try_again.clear()
+    before = counted("socket_messages_dropped_total", reason="broker_unavailable")
+    socket = there.connect()
+    socket.send(event(1))
+    await there.until(lambda: there.tries)
+    stop = asyncio.create_task(there.open.stop(WAIT_S))
+    await there.until(lambda: there.open.stopping)
+    there.may_try_again.set()
+    await asyncio.wait_for(stop, WAIT_S)
+    await socket.ended()
+    assert there.batches == []
+    assert there.memory.broker.asked <= 3
+    assert counted("socket_messages_dropped_total", reason="broker_unavailable") == before + 1
 
 
 async def test_the_stop_waits_no_longer_than_it_may_and_what_is_lost_is_counted():

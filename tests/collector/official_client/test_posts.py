@@ -153,3 +153,18 @@ async def test_a_broker_that_is_away_is_a_503_that_the_page_may_read():
     assert headers["access-control-allow-origin"] == HERE
     # It puts its events back and posts them again.
     assert (await post(there, event()))[0] == 202
+
+
+async def test_without_a_broker_it_is_refused_before_it_is_read():
+    there = InMemory()
+    there.broker.up = False
+    status, _, problem = await post(there, b"nothing that could be taken")
+    assert (status, problem["reason"]) == (503, "broker_unavailable")
+
+
+async def test_its_bytes_count_towards_the_connections_rate():
+    there = InMemory(max_bytes_per_s=1, byte_burst=1)
+    assert (await post(there, event()))[0] == 202
+    status, headers, problem = await post(there, event())
+    assert (status, problem["reason"]) == (429, "rate_limited")
+    assert int(headers["retry-after"]) >= 1

@@ -1,8 +1,12 @@
 """`WS /recordings/{id}/events/ws?token=`: who may open a socket, and what one who may not is told."""
 
+import time
+from http import HTTPStatus
+
 from starlette.types import Receive, Scope, Send
 
 from collector import cors, metrics
+from collector.access import ACCESS
 from collector.admit import check_sender
 from collector.answer import Headers, refused_for
 from collector.intake import Intake
@@ -35,11 +39,12 @@ class Sockets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
+        began_s = time.perf_counter()
         await receive()  # websocket.connect
         try:
             address, connection = self._admit(scope, headers)
         except Exception as error:  # noqa: BLE001 - `refused_for` logs what is a fault of ours
-            await refuse(refused_for(error), headers, send, self._intake.retry_after_s)
+            await refuse(refused_for(error), headers, send, self._intake.retry_after_s, began_s)
             return
         conversation = Conversation(
             self._intake,
@@ -53,6 +58,7 @@ class Sockets:
             send,
         )
         metrics.SOCKETS.labels("accepted").inc()
+        ACCESS.accepted(HTTPStatus.SWITCHING_PROTOCOLS, (time.perf_counter() - began_s) * 1_000)
         with self._sockets.opened(conversation):
             await send({"type": "websocket.accept"})
             await conversation.run()
@@ -75,14 +81,17 @@ class Sockets:
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
     """A socket at any other path."""
+    began_s = time.perf_counter()
     await receive()
     refused = Refused(Reason.not_found, "no socket is served at this path")
-    await refuse(refused, dict(scope["headers"]), send, retry_after_s=0)
+    await refuse(refused, dict(scope["headers"]), send, 0, began_s)
 
 
-async def refuse(refused: Refused, headers: Headers, send: Send, retry_after_s: int) -> None:
+async def refuse(refused: Refused, headers: Headers, send: Send, retry_after_s: int, began_s: float) -> None:
     """Answer the handshake with a problem. The page sees no more than that the socket does not open."""
     metrics.SOCKETS.labels(refused.reason.name).inc()
+    took_ms = (time.perf_counter() - began_s) * 1_000
+    ACCESS.refused(refused.reason.name, refused.reason.status, took_ms, refused.detail)
     answer = [*headers_of(refused, retry_after_s, b"Bearer"), *cors.headers(headers.get(b"origin"))]
     await send({"type": "websocket.http.response.start", "status": refused.reason.status, "headers": answer})
     await send({"type": "websocket.http.response.body", "body": body_of(refused)})
