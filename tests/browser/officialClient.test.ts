@@ -95,12 +95,12 @@ async function settle(visit: Visit, page: Page, mark: string): Promise<void> {
 const isOfTheClient = ({ type, data }: StoredEvent) => type === 5 && data.tag === "recording-meta";
 const texts = (events: StoredEvent[]) => events.map((event) => JSON.stringify(event));
 
-/** The windows of the one session of a recording, once they hold so many events and the client's own. */
-async function arrived(recording: string, count: number): Promise<Map<string, StoredEvent[]>> {
+/** The windows of the one session of a recording, once they hold what was emitted by then and the client's own. */
+async function arrived(recording: string, emitted: () => number): Promise<Map<string, StoredEvent[]>> {
   let seen = "";
   try {
     return await until(
-      `${count} events are stored`,
+      "all that was emitted is stored",
       async () => {
         const sessions = await stored.sessionsOf(recording);
         const [session] = sessions;
@@ -108,8 +108,8 @@ async function arrived(recording: string, count: number): Promise<Map<string, St
         expect(sessions).toHaveLength(1);
         const windows = await stored.windowsOf(session.session_id);
         const events = [...windows.values()].flat();
-        seen = `${events.length} events in ${windows.size} windows`;
-        return events.filter((event) => !isOfTheClient(event)).length >= count ? windows : null;
+        seen = `${events.length} of ${emitted()} events in ${windows.size} windows`;
+        return events.filter((event) => !isOfTheClient(event)).length >= emitted() ? windows : null;
       },
       ARRIVES_MS,
     );
@@ -165,13 +165,13 @@ describe("over its socket", () => {
     await use(page);
     await settle(visit, page, "the first page's end");
     const onTheFirst = visit.of(page).length;
-    await arrived(recording, onTheFirst);
+    await arrived(recording, () => onTheFirst);
 
     await page.getByRole("link", { name: "The second page" }).click();
     await use(page, "more tea");
     await settle(visit, page, "the second page's end");
     expect(await visit.recordingId(page)).toBe(recording);
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expect([...windows.keys()]).toEqual([recording]);
     // Of what the first page did while it went away, not all must have left it, or have been told to the test.
     const leaving = (text: string) => text.includes('"tag":"page-hidden"');
@@ -191,7 +191,7 @@ describe("over its socket", () => {
     const recording = await visit.recordingId(page);
     await use(page);
     await settle(visit, page, "before the copy");
-    await arrived(recording, visit.of(page).length);
+    await arrived(recording, () => visit.of(page).length);
 
     const opened = visit.context.waitForEvent("page");
     await page.evaluate((url) => window.open(url), site.pageFor("second", stack.collectorUrl));
@@ -199,12 +199,12 @@ describe("over its socket", () => {
     expect(await visit.recordingId(copy)).toBe(recording);
     await use(copy);
     await settle(visit, copy, "in the copy");
-    await arrived(recording, visit.of(page).length + visit.of(copy).length);
+    await arrived(recording, () => visit.of(page).length + visit.of(copy).length);
     await use(page);
     await use(copy, "in turn");
     await settle(visit, page, "the end of the first");
     await settle(visit, copy, "the end of the copy");
-    const windows = await arrived(recording, visit.of(page).length + visit.of(copy).length);
+    const windows = await arrived(recording, () => visit.of(page).length + visit.of(copy).length);
     expect([...windows.keys()].sort()).toEqual([recording, `${recording}-2`]);
     expectComplete(windows.get(recording), visit.of(page));
     expectComplete(windows.get(`${recording}-2`), visit.of(copy));
@@ -218,7 +218,7 @@ describe("over its socket", () => {
     for (const tab of tabs) {
       await settle(visit, tab, "the end");
       const recording = await visit.recordingId(tab);
-      const windows = await arrived(recording, visit.of(tab).length);
+      const windows = await arrived(recording, () => visit.of(tab).length);
       expectComplete(windows.get(recording), visit.of(tab));
     }
   });
@@ -235,7 +235,7 @@ describe("over its socket", () => {
       (window as unknown as { add(text: string): void }).add("x".repeat(1_200_000));
     });
     await settle(visit, page, "after the large one");
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expectComplete(windows.get(recording), visit.of(page));
     expect(visit.of(page).filter((text) => text.length > 1_000_000)).toHaveLength(2);
     expect(await metricOf(stack.collectorUrl, POSTED)).toBe(posted + 2);
@@ -253,16 +253,16 @@ describe("when its socket is lost", () => {
     const recording = await visit.recordingId(page);
     await use(page);
     await settle(visit, page, "before the cut");
-    await arrived(recording, visit.of(page).length);
+    await arrived(recording, () => visit.of(page).length);
 
     way.cut();
     await use(page, "kept");
     await settle(visit, page, "after the cut");
-    await arrived(recording, visit.of(page).length);
+    await arrived(recording, () => visit.of(page).length);
     // It does not use the socket that it has now; the collector has to close it.
     await use(page, "kept again");
     await settle(visit, page, "the end");
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expect([...windows.keys()]).toEqual([recording]);
     expectComplete(windows.get(recording), visit.of(page));
     expect(way.sockets).toBeGreaterThanOrEqual(3);
@@ -281,10 +281,10 @@ describe("when its socket is lost", () => {
     const recording = await visit.recordingId(page);
     await use(page);
     await settle(visit, page, "the beginning");
-    await arrived(recording, visit.of(page).length);
+    await arrived(recording, () => visit.of(page).length);
     await use(page, "later");
     await settle(visit, page, "the end");
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expectComplete(windows.get(recording), visit.of(page));
     await expectPlayable(recording);
   });
@@ -307,7 +307,7 @@ describe("when its socket is lost", () => {
     await refreshing.startAgain();
     await use(page, "afterwards");
     await settle(visit, page, "the end");
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expectComplete(windows.get(recording), visit.of(page));
   });
 });
@@ -330,7 +330,7 @@ describe("when no socket opens", () => {
       }
     });
     await settle(visit, page, "the end");
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expectComplete(windows.get(recording), visit.of(page));
     expect(await metricOf(stack.collectorUrl, POSTED)).toBeGreaterThanOrEqual(posted + 3);
     await expectPlayable(recording);
@@ -357,7 +357,7 @@ describe("when no socket opens", () => {
     await until("one is accepted and one refused", async () => (await narrow.metric(POSTED)) >= 2);
     way.letThrough();
     await settle(visit, page, "the end");
-    const windows = await arrived(recording, visit.of(page).length);
+    const windows = await arrived(recording, () => visit.of(page).length);
     expectComplete(windows.get(recording), visit.of(page));
     expect(await narrow.metric(`${POSTED}{outcome="accepted"}`)).toBe(1);
     expect(await narrow.metric(`${POSTED}{outcome="batch_too_large"}`)).toBe(1);
@@ -372,13 +372,13 @@ describe("when no socket opens", () => {
     const recording = await visit.recordingId(page);
     await use(page);
     await settle(visit, page, "over the socket");
-    await arrived(recording, visit.of(page).length);
+    await arrived(recording, () => visit.of(page).length);
     way.refuseSockets();
     await use(page, "kept");
     await settle(visit, page, "the end");
     const emitted = [...visit.of(page)];
     await page.goto("about:blank");
-    const windows = await arrived(recording, emitted.length);
+    const windows = await arrived(recording, () => emitted.length);
     const events = windows.get(recording)?.filter(({ data }) => data.tag !== "page-hidden");
     expectComplete(events, emitted);
   });
