@@ -22,6 +22,11 @@ EDGES = {
     "max_tcp_sockets": (
         "contract/test_tcp_sockets.py::test_for_one_socket_too_many_the_longest_idle_is_closed"
     ),
+    "max_sockets": "official_client/test_open_sockets.py::test_there_is_room_up_to_the_limit",
+    "max_socket_message_bytes": (
+        "contract/test_official_client.py::test_a_message_over_the_limit_ends_the_socket_and_no_more"
+    ),
+    "max_socket_waiting_bytes": "official_client/test_open_sockets.py::test_what_waits_is_bounded",
     "max_requests_per_s": "test_rate.py::test_after_the_time_of_one_request_one_is_admitted",
     "request_burst": "test_rate.py::test_a_burst_is_admitted_and_no_more",
     "max_bytes_per_s": "test_rate.py::test_bytes_beyond_the_burst_are_waited_for_in_full",

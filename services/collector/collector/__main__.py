@@ -18,10 +18,6 @@ log = structlog.get_logger(__name__)
 
 STACK_FRAMES = 50
 """About what the server itself has on the stack when a body is parsed."""
-
-OTHER_FILES = 64
-"""Open files that are no client's socket: the broker's, the log, the recorder."""
-
 PING_S, PONG_S = 20, 90
 """A socket is asked so often whether it lives, and may take so long to say so: it is not read while what
 it sent cannot be written."""
