@@ -47,8 +47,8 @@ class Bench:
                     self.kafka, self.folder, self.load(100), self.load(10), self.repeats
                 )
             case "payloads":
-                loads = {"20 KB of events as they are": self.load(10, self.plain)}
-                loads["20 KB of events, gzip"] = self.load(15, self.zipped)
+                loads = {"20 KB of events as they are": self.load(16, self.plain)}
+                loads["20 KB of events, gzip"] = self.load(30, self.zipped)
                 return await measure_payloads(self.kafka, self.folder, loads, self.repeats)
             case "clickhouse":
                 return await measure_with_clickhouse(
@@ -60,7 +60,7 @@ class Bench:
 
     async def quick(self, name: str) -> None:
         """One kind of envelope, without a sink and with rows built; for whoever works on the worker."""
-        rounds, payloads = {"bare": (60, None), "20kb": (10, self.plain), "gzip": (15, self.zipped)}[name]
+        rounds, payloads = {"bare": (60, None), "20kb": (16, self.plain), "gzip": (30, self.zipped)}[name]
         await drain_each_sink(self.kafka, self.folder, name, self.load(rounds, payloads), 1)
 
 
