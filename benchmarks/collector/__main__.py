@@ -25,11 +25,17 @@ PARTS = ("steps", "requests", "accepted", "memory")
 async def run(parts: list[str], seconds: float, repeats: int) -> list[Measure]:
     build()
     recordings = read_folder(RECORDINGS)
-    snapshot, incremental, large = bodies.with_snapshot(recordings), bodies.incremental(recordings), bodies.large()
+    snapshot, incremental, large = (
+        bodies.with_snapshot(recordings),
+        bodies.incremental(recordings),
+        bodies.large(),
+    )
     measures: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="playhead-bench-") as name:
         folder = Path(name)
-        files = {body: folder / f"{number}.json.gz" for number, body in enumerate((snapshot, incremental, large))}
+        files = {
+            body: folder / f"{number}.json.gz" for number, body in enumerate((snapshot, incremental, large))
+        }
         for body, file in files.items():
             file.write_bytes(body.gzipped)
         if "steps" in parts:

@@ -37,9 +37,18 @@ async def measure_accepted(
     accepted, waited = f"accepted with acks=all, {body.name}", f"p99 at half of the peak, {body.name}"
     return [
         Measure(
-            accepted, rate["ours"], "events/s", "Rust axum + rdkafka", rate["rust"], 1.0, "at least", of_ratio=True
+            accepted,
+            rate["ours"],
+            "events/s",
+            "Rust axum + rdkafka",
+            rate["rust"],
+            1.0,
+            "at least",
+            of_ratio=True,
         ),
-        Measure(accepted, rate["ours"], "events/s", "Go + franz-go", rate["go"], 1.5, "at least", of_ratio=True),
+        Measure(
+            accepted, rate["ours"], "events/s", "Go + franz-go", rate["go"], 1.5, "at least", of_ratio=True
+        ),
         Measure(waited, wait["ours"], "ms", "Rust axum + rdkafka", wait["rust"], 1.5, of_ratio=True),
         Measure(waited, wait["ours"], "ms", "Go + franz-go", wait["go"]),
     ]

@@ -1,4 +1,4 @@
-"""The bodies that every service is sent: 50 events of the recordings, with a snapshot and without; and 1 MB."""
+"""The bodies that all are sent: 50 events of the recordings, with a snapshot and without; and 1 MB."""
 
 import gzip
 import json
@@ -50,7 +50,9 @@ def large() -> Body:
 
 def _runs(recordings: Iterable[Recording], *, with_snapshot: bool) -> Iterator[Sequence[TimedEvent]]:
     for recording in recordings:
-        full = [msgspec.json.decode(event.text, type=_Kind).type == _FULL_SNAPSHOT for event in recording.events]
+        full = [
+            msgspec.json.decode(event.text, type=_Kind).type == _FULL_SNAPSHOT for event in recording.events
+        ]
         for start in range(len(recording.events) - EVENTS + 1):
             if any(full[start : start + EVENTS]) == with_snapshot:
                 yield recording.events[start : start + EVENTS]

@@ -30,9 +30,7 @@ class LoadFailed(Exception):  # noqa: N818
     """The load could not be made; the message holds what was said."""
 
 
-async def load(
-    to: Running, body: Path, *, connections: int, seconds: float, rate: float = 0.0
-) -> Answered:
+async def load(to: Running, body: Path, *, connections: int, seconds: float, rate: float = 0.0) -> Answered:
     """`rate` requests a second over all connections; 0 sends as many as are answered.
 
     Raises:

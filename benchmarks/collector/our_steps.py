@@ -1,7 +1,7 @@
-"""What inflating and validating take of the processor in our collector, without a server; called as the peers are.
+"""What inflating and validating take in our collector, without a server; called as the peers are.
 
-`python -m benchmarks.collector.our_steps FILE STEP ROUNDS BODIES` prints ns a body: the least of so many rounds,
-since what disturbs only ever adds.
+`python -m benchmarks.collector.our_steps FILE STEP ROUNDS BODIES` prints ns a body: the least of so many
+rounds, since what disturbs only ever adds.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Processor time of a whole request, without Kafka: the server's share beside that of inflating and validating."""
+"""Processor time of a whole request, without Kafka: the server's share beside inflating and validating."""
 
 from pathlib import Path
 

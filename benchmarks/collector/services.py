@@ -60,9 +60,7 @@ def ours_without_kafka(kind: str = "whole") -> Service:
 def rust(way: str, kafka: KafkaServer | None = None) -> Service:
     """Way: bare, raw or value."""
     to = [] if kafka is None else [kafka.bootstrap, BATCHES]
-    return Service(
-        f"Rust axum, {way}", lambda port: [str(build.RUST), "serve", str(port), KEY, way, *to]
-    )
+    return Service(f"Rust axum, {way}", lambda port: [str(build.RUST), "serve", str(port), KEY, way, *to])
 
 
 def go(kafka: KafkaServer | None = None) -> Service:
@@ -93,5 +91,8 @@ def _settings(port: int) -> dict[str, str]:
     return {
         "PLAYHEAD_COLLECTOR_PORT": str(port),
         "PLAYHEAD_COLLECTOR_LOG_LEVEL": "warning",
+        # All comes from one connection, as fast as it goes.
+        "PLAYHEAD_COLLECTOR_MAX_REQUESTS_PER_S": "0",
+        "PLAYHEAD_COLLECTOR_MAX_BYTES_PER_S": "0",
         "PYTHONPATH": ":".join(str(ROOT / path) for path in _PYTHON_PATHS),
     }

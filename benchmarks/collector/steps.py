@@ -1,4 +1,4 @@
-"""Processor time of inflating and validating alone, in each language's own process, on one core and in turn."""
+"""Processor time of inflating and validating alone, each in its own process, on one core and in turn."""
 
 import subprocess
 import sys
@@ -14,7 +14,9 @@ _OURS = (sys.executable, "-m", "benchmarks.collector.our_steps")
 _BODIES = 200
 
 
-def measure_steps(body: Body, file: Path, rounds: int, *, of_raw: float, of_value: float | None) -> list[Measure]:
+def measure_steps(
+    body: Body, file: Path, rounds: int, *, of_raw: float, of_value: float | None
+) -> list[Measure]:
     """µs a body. `of_raw` and `of_value` are the goals, as shares of what Rust takes."""
     ours = _us(_OURS, file, "raw", rounds)
     rust = {step: _us((str(build.RUST), "steps"), file, step, rounds) for step in ("raw", "value")}
@@ -25,17 +27,17 @@ def measure_steps(body: Body, file: Path, rounds: int, *, of_raw: float, of_valu
         Measure(measure, ours, unit, "Rust Value, written again", rust["value"], of_value, of_ratio=True),
         Measure(measure, ours, unit, "Go RawMessage", go),
     ]
-    for floor in ("inflate", "parse raw"):
-        rows.append(
-            Measure(
-                f"floor: {floor.removesuffix(' raw')} alone, {body.name}",
-                _us(_OURS, file, floor, rounds),
-                unit,
-                "Rust",
-                _us((str(build.RUST), "steps"), file, floor, rounds),
-            )
+    floors = [
+        Measure(
+            f"floor: {floor.removesuffix(' raw')} alone, {body.name}",
+            _us(_OURS, file, floor, rounds),
+            unit,
+            "Rust",
+            _us((str(build.RUST), "steps"), file, floor, rounds),
         )
-    return rows
+        for floor in ("inflate", "parse raw")
+    ]
+    return [*rows, *floors]
 
 
 def _us(command: tuple[str, ...], file: Path, step: str, rounds: int) -> float:

@@ -1,16 +1,17 @@
-"""Our collector, its records acknowledged at once; or the bare server under it. Settings from the environment.
+"""Our collector, its records acknowledged at once, or the bare server under it; settings as ever.
 
-`python -m benchmarks.collector.without_kafka whole KEY` and `… bare KEY`. Everything else is the collector's own.
+`python -m benchmarks.collector.without_kafka whole KEY` and `… bare KEY`. All else is the collector's own.
 """
 
 import asyncio
 import sys
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 import collector.__main__ as program
 from collector import app
 from schemas.connection import Connection, ConnectionBook, encode
+
 
 class AcknowledgesAtOnce:
     """In place of `collector.publish.Publisher`."""
@@ -43,8 +44,9 @@ class KnowsOneConnection:
 class BareServer:
     """Reads a body and answers it: what uvicorn takes by itself."""
 
-    def __init__(self, rest: ASGIApp) -> None:
+    def __init__(self, rest: app.Dispatch) -> None:
         self._rest = rest
+        self.open_sockets = rest.open_sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST":
@@ -65,7 +67,7 @@ def main(kind: str, key: str) -> None:
         setattr(app, name, instead)
     whole = program.build
     if kind == "bare":
-        program.build = lambda settings: BareServer(whole(settings))
+        program.build = lambda settings, stop: BareServer(whole(settings, stop))
     program.main()
 
 

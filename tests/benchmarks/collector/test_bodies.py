@@ -10,7 +10,10 @@ SNAPSHOT, MOVE = 2, 3
 
 def recording(*events: tuple[int, int]) -> Recording:
     """Of kinds and sizes."""
-    texts = [json.dumps({"type": kind, "data": "x" * size, "timestamp": at}) for at, (kind, size) in enumerate(events)]
+    texts = [
+        json.dumps({"type": kind, "data": "x" * size, "timestamp": at})
+        for at, (kind, size) in enumerate(events)
+    ]
     return Recording("r", [timed(text.encode()) for text in texts])
 
 
