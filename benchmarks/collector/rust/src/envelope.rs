@@ -66,6 +66,7 @@ pub fn seal(sender: &Sender, checked: &Checked, body: &[u8], user_agent: &str) -
         Some(rewritten) => ("identity", rewritten.as_slice()),
         None => ("gzip", body),
     };
+    let id = batch_id(sender);
     let batch = Batch {
         kind: "batch",
         version: 1,
@@ -74,7 +75,7 @@ pub fn seal(sender: &Sender, checked: &Checked, body: &[u8], user_agent: &str) -
         visitor: &sender.visitor,
         window: &sender.window,
         seq: sender.seq,
-        batch_id: Bytes::new(&batch_id(sender)),
+        batch_id: Bytes::new(&id),
         received_at,
         sent_at: sender.sent_at,
         first_at: checked.first_at,
