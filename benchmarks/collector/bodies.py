@@ -32,7 +32,7 @@ class Body:
 
 
 def with_snapshot(recordings: Iterable[Recording]) -> Body:
-    """Of all runs of 50 events with a full snapshot, the one nearest to 107 KB: with our recordings, 288 KB."""
+    """Of all runs of 50 events with a full snapshot, the one nearest to 107 KB: of our recordings, 288."""
     return _nearest("with a snapshot", SNAPSHOT_BYTES, _runs(recordings, with_snapshot=True))
 
 
