@@ -12,15 +12,33 @@ import { config, settings } from "./builders";
  * `^` a separator, `|` the address's end, as Adblock Plus writes filters.
  */
 const LISTED = [
-  ..."/rrweb.js /rrweb.min.js /rrweb-record- /rrweb-script. /rrweb/* /sessioncam.recorder.js /sessioncam/*".split(" "),
-  ..."/?record&key= /trace/record? /record.do? /record_visitor. /record-stats? /RecordHit? /stats/record/*".split(" "),
-  ..."/session-hit. /session-tracker/tracking- /session/update-beacon /ajax/heatmap- /tealeaf.min.js".split(" "),
-  ..."/batch.gif? /track/batch? /trackBatchEvents? /tracker/eventBatch/* /collector/event /api/v1/collector".split(" "),
-  ..."/api/v2/collector /relay/events| /rum/events /ahoy/events /ahoy/visits /beacon.js /beacon.min.js".split(" "),
-  ..."&visitorUuid= /sync?visitor_id= /track?*&event= /track?data= /tracker/?key= /miner?key= /inject.js?key=".split(" "),
-  ..."&event=view& &t=pageview& ?event=log& ?log=stats- /t/event? /t?referer= /pusher/info? /telemetry/log/*".split(" "),
-  ..."/analytics/collect? /analytics/event /analytics/v1/* /analytics.js? /analytics?token= /api/analytics?".split(" "),
-  ..."/stats/collect? /stat/event? /stats.gif? /track.js?pixelId= /tracker.min.js /tracker-config.js".split(" "),
+  ..."/rrweb.js /rrweb.min.js /rrweb-record- /rrweb-script. /rrweb/* /sessioncam.recorder.js /sessioncam/*".split(
+    " ",
+  ),
+  ..."/?record&key= /trace/record? /record.do? /record_visitor. /record-stats? /RecordHit? /stats/record/*".split(
+    " ",
+  ),
+  ..."/session-hit. /session-tracker/tracking- /session/update-beacon /ajax/heatmap- /tealeaf.min.js".split(
+    " ",
+  ),
+  ..."/batch.gif? /track/batch? /trackBatchEvents? /tracker/eventBatch/* /collector/event /api/v1/collector".split(
+    " ",
+  ),
+  ..."/api/v2/collector /relay/events| /rum/events /ahoy/events /ahoy/visits /beacon.js /beacon.min.js".split(
+    " ",
+  ),
+  ..."&visitorUuid= /sync?visitor_id= /track?*&event= /track?data= /tracker/?key= /miner?key= /inject.js?key=".split(
+    " ",
+  ),
+  ..."&event=view& &t=pageview& ?event=log& ?log=stats- /t/event? /t?referer= /pusher/info? /telemetry/log/*".split(
+    " ",
+  ),
+  ..."/analytics/collect? /analytics/event /analytics/v1/* /analytics.js? /analytics?token= /api/analytics?".split(
+    " ",
+  ),
+  ..."/stats/collect? /stat/event? /stats.gif? /track.js?pixelId= /tracker.min.js /tracker-config.js".split(
+    " ",
+  ),
   ..."/tracking/events? /public/visitor.json? /stats/visitors /tracker/visitor/* /api/log?".split(" "),
 ];
 
@@ -83,6 +101,10 @@ it("is called nothing that is blocked, nor is what it asks for", async () => {
 
 it("is called nothing that is blocked where a collector stands behind a path of the site", () => {
   for (const path of ["playhead/", "r/", "help/"])
-    for (const name of ["recorder.js", "v1/recorder-config?key=k", "v1/batches?key=k&visitor=v&window=w&seq=0"])
+    for (const name of [
+      "recorder.js",
+      "v1/recorder-config?key=k",
+      "v1/batches?key=k&visitor=v&window=w&seq=0",
+    ])
       expect(blockedBy(`https://site.example/${path}${name}`)).toEqual([]);
 });

@@ -60,6 +60,8 @@ it("restores the page, and hears nothing after", () => {
   stop();
   expect(Object.getOwnPropertyDescriptors(History.prototype)).toEqual(before);
   history.pushState(null, "", "/after");
+  dispatchEvent(new PopStateEvent("popstate"));
+  dispatchEvent(new HashChangeEvent("hashchange"));
   expect(moves).toEqual([]);
 });
 
@@ -73,6 +75,18 @@ it("stands in for a function that the page put on its own history, and puts that
   expect(moves).toEqual([["/one", "push"]]);
   stop();
   expect(Object.getOwnPropertyDescriptor(history, "pushState")?.value).toBe(pages);
+  Reflect.deleteProperty(history, "pushState");
+});
+
+it("only passes calls on where the page put its own function on top", () => {
+  const { pushState } = history;
+  history.pushState = function (this: History, ...args) {
+    pushState.apply(this, args);
+  };
+  stop();
+  history.pushState(null, "", "/one");
+  expect(location.pathname).toBe("/one");
+  expect(moves).toEqual([]);
   Reflect.deleteProperty(history, "pushState");
 });
 

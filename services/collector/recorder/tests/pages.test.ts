@@ -44,6 +44,10 @@ describe("which pages are recorded", () => {
     expect(isRecorded(`${SHOP}/help/contact`)).toBe(false);
   });
 
+  it("not those of the deny list whose path is kept behind #, whatever they are asked", () => {
+    expect(pageRule([], ["#/account"])(`${SHOP}/#/account?tab=orders`)).toBe(false);
+  });
+
   it("is said of an address that cannot be decoded or read, too", () => {
     expect(pageRule([], ["/%ff*"])(`${SHOP}/%FF`)).toBe(false);
     expect(pageRule(["/help"], [])("about:blank")).toBe(false);

@@ -257,6 +257,8 @@ describe("opting out", () => {
     await passUntilSent(0);
     const before = collector.sent.length;
     expect(before).toBe(2);
+    // What has not been sent by then is not sent any more.
+    move();
     localStorage.setItem("playhead.write-key-1.consent", "refused");
     window.dispatchEvent(new StorageEvent("storage"));
     move();

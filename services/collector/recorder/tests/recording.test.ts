@@ -119,6 +119,17 @@ describe("what a page shows", () => {
     expect(recorded()).toContain("***** ****");
     expect(recorded()).not.toMatch(/plain/);
   });
+
+  it("is masked in titles and on buttons only where all text is", () => {
+    document.body.innerHTML = `<p title="plain title"></p><input type="submit" value="plain button">`;
+    begin();
+    expect(recorded()).toContain("plain title");
+    expect(recorded()).toContain("plain button");
+    recording?.stop();
+    begin({ maskText: true });
+    expect(recorded()).toContain("***** ******");
+    expect(recorded()).not.toMatch(/plain/);
+  });
 });
 
 describe("what rrweb's own masking leaves", () => {
@@ -221,6 +232,27 @@ describe("shadow roots", () => {
     if (field !== null) field.value = "secret-6";
     field?.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
     await flush();
+    expect(recorded()).not.toContain("secret");
+    expect(inputEvents()).toEqual([]);
+  });
+
+  it("of an element that is blocked later take none of what changes from then on", async () => {
+    const root = shadowOf(`<div id="host"></div>`);
+    root.innerHTML = `<p>plain text</p><input id="in">`;
+    begin();
+    root.host.classList.add("rr-block");
+    await flush();
+    const paragraph = root.querySelector("p");
+    const text = paragraph?.firstChild;
+    if (text) text.textContent = "secret-1";
+    paragraph?.setAttribute("title", "secret-2");
+    await flush();
+    text?.replaceWith("secret-3");
+    const field = root.querySelector("input");
+    if (field !== null) field.value = "secret-4";
+    field?.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+    await flush();
+    expect(recorded()).toContain("plain text");
     expect(recorded()).not.toContain("secret");
     expect(inputEvents()).toEqual([]);
   });

@@ -11,6 +11,7 @@ describe("an address that is scrubbed", () => {
     ["/in#/route?session=abc", "/in#/route?session=***"],
     ["/?Api-Key=1&API_KEY=2&apikey=3", "/?Api-Key=***&API_KEY=***&apikey=***"],
     ["/?user%5Bemail%5D=ada%40example.org", "/?user%5Bemail%5D=***"],
+    ["/?%74oken=1", "/?%74oken=***"],
     ["/?X-Amz-Signature=1;code=2", "/?X-Amz-Signature=***;code=***"],
     ["/?order=4711&customer_id=3&orders=2", "/?order=***&customer_id=***&orders=2"],
     ["https://ada:secret@s.example/x?y=1", "https://s.example/x?y=1"],
