@@ -79,9 +79,9 @@ it("stands in for a function that the page put on its own history, and puts that
 });
 
 it("only passes calls on where the page put its own function on top", () => {
-  const { pushState } = history;
-  history.pushState = function (this: History, ...args) {
-    pushState.apply(this, args);
+  const ours = history.pushState.bind(history);
+  history.pushState = (...args) => {
+    ours(...args);
   };
   stop();
   history.pushState(null, "", "/one");
