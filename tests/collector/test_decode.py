@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.decode import MAX_DIGITS, TIMESTAMP_MAX, decode, has_long_number, repair_surrogates
+from collector.decode import MAX_DIGITS, decode, has_long_number
 from collector.problems import Reason, Refused
+from schemas.rrweb_event import LATEST_AT, repair_surrogates
 from tests.collector.builders import AT, array, event, event_texts, json_values
 
 MANY = 20_000
@@ -122,8 +123,8 @@ def test_unknown_types_are_kept(kind):
         b'{"type":3,"timestamp":-1}',
         b'{"type":3,"timestamp":-0.5}',
         b'{"type":3,"timestamp":1e400}',
-        b'{"type":3,"timestamp":%d}' % (TIMESTAMP_MAX + 1),
-        b'{"type":3,"timestamp":%d.5}' % TIMESTAMP_MAX,
+        b'{"type":3,"timestamp":%d}' % (LATEST_AT + 1),
+        b'{"type":3,"timestamp":%d.5}' % LATEST_AT,
         b'{"type":%s,"timestamp":1}' % (b"9" * 400),
         b'{"type":3,"timestamp":%s}' % (b"9" * 400),
     ],
@@ -139,7 +140,7 @@ def test_what_is_no_event_is_refused_with_its_index(bad):
 
 
 @pytest.mark.parametrize(
-    "at", [b"0", b"0.9", b"1790000000000", b"1.79e12", b"1790000000000.75", b"%d" % TIMESTAMP_MAX]
+    "at", [b"0", b"0.9", b"1790000000000", b"1.79e12", b"1790000000000.75", b"%d" % LATEST_AT]
 )
 def test_any_number_from_1970_to_2299_is_a_timestamp(at):
     body = b'[{"type":3,"timestamp":' + at + b"}]"

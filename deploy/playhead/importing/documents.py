@@ -9,7 +9,7 @@ from typing import IO, cast
 import msgspec
 
 from playhead.importing.problems import Unimportable
-from playhead.importing.surrogates import mended
+from schemas.rrweb_event import repair_surrogates
 
 GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
@@ -70,7 +70,7 @@ def _documents(content: IO[bytes], longest_bytes: int) -> Iterator[Numbered]:
 def why_no_json(text: bytes) -> str | None:
     """None where the text is one JSON document, else what is wrong."""
     try:
-        msgspec.json.decode(mended(text), type=msgspec.Raw)
+        msgspec.json.decode(repair_surrogates(text), type=msgspec.Raw)
     except RecursionError:
         return "it is nested too deep"
     except msgspec.DecodeError as error:

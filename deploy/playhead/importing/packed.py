@@ -9,7 +9,7 @@ import zlib
 import msgspec
 
 from playhead.importing.problems import Unimportable
-from playhead.importing.surrogates import mended
+from schemas.rrweb_event import repair_surrogates
 
 MARK = "v1"
 LONGEST_EVENT_BYTES = 32 * 1024 * 1024
@@ -21,20 +21,20 @@ class _Marked(msgspec.Struct):
 
 
 def unpack(packed: str) -> bytes:
-    """The event's JSON, lone surrogates mended, the mark left in it as `unpack` of `@rrweb/packer` leaves it.
+    """The event's JSON, lone surrogates repaired, the mark left in as `unpack` of `@rrweb/packer` leaves it.
 
     Raises:
         Unimportable: it is neither packed nor JSON, another version's, or larger than any event may be.
     """
     if packed.lstrip()[:1] == "{":
-        return mended(packed.encode())
+        return repair_surrogates(packed.encode())
     try:
         stream = packed.encode("latin-1")
     except UnicodeEncodeError:
         raise Unimportable("a string that is neither an event's JSON nor packed by @rrweb/packer") from None
     inflate = zlib.decompressobj()
     try:
-        text = mended(inflate.decompress(stream, LONGEST_EVENT_BYTES))
+        text = repair_surrogates(inflate.decompress(stream, LONGEST_EVENT_BYTES))
     except zlib.error as error:
         raise Unimportable(f"a string that does not unpack as @rrweb/packer's do: {error}") from None
     if not inflate.eof:

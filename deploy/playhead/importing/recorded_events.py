@@ -7,18 +7,14 @@ an array in `events`, as the query API answers. Each event keeps the bytes in wh
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw
+from msgspec import Raw
 
 from playhead.importing.documents import LONGEST_BYTES, documents
 from playhead.importing.packed import unpack
 from playhead.importing.problems import Unimportable
-from playhead.importing.surrogates import mended
-
-LATEST_AT = 10_413_791_999_999
-"""The end of 2299, as the collector has it."""
+from schemas.rrweb_event import Timestamp, Type, repair_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,8 @@ class Event:
 
 
 class _Event(msgspec.Struct):
-    type: Annotated[int, Meta(ge=0, le=65_535)]
-    timestamp: Annotated[int, Meta(ge=0, le=LATEST_AT)] | Annotated[float, Meta(ge=0, le=LATEST_AT)]
+    type: Type
+    timestamp: Timestamp
 
 
 class _Object(msgspec.Struct):
@@ -82,7 +78,7 @@ class RecordedEvents:
             raise Unimportable("it holds no event")
 
     def _of(self, document: bytes) -> Iterator[bytes]:
-        document = mended(document)
+        document = repair_surrogates(document)
         self.unfinished = False
         if document[:1] == b"{":
             found = _object(document)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playhead.importing.problems import Unimportable
-from playhead.importing.recorded_events import LATEST_AT, Event, RecordedEvents
+from playhead.importing.recorded_events import Event, RecordedEvents
+from schemas.rrweb_event import LATEST_AT
 
 ID_FORM = b"playhead import, form 1"
 """Part of what ids are made of. A seq stands for the same events while files are cut in the same way: who

@@ -15,6 +15,7 @@ from collector import cors, metrics
 from collector.access import ACCESS
 from collector.body import ClientGone
 from collector.problems import Reason, Refused, body_of, headers_of
+from schemas.envelope import Batch
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,11 @@ class Answer:
         default_factory=lambda: [(b"content-type", b"application/json")]
     )
     """But for those of CORS and the length."""
+
+
+def accepted(batch: Batch) -> Answer:
+    """The broker has it."""
+    return Answer(202, b'{"accepted":%d,"batch":"%s"}' % (batch.events, batch.batch_id.hex().encode()))
 
 
 Endpoint = Callable[[Scope, Headers, Receive], Awaitable[Answer]]

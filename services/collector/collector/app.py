@@ -81,7 +81,7 @@ def build(settings: Settings, stop: Stop) -> "Dispatch":
         Ingest(intake),
         Posts(intake, windows),
         Sockets(settings, intake, windows, open_sockets),
-        _rest(settings, connections, publisher, stop),
+        _rest(settings, intake, connections, publisher, stop),
         open_sockets,
     )
 
@@ -143,7 +143,9 @@ def _with_cors(scope: Scope, send: Send) -> Send:
     return send_with_cors
 
 
-def _rest(settings: Settings, connections: ConnectionReader, publisher: Publisher, stop: Stop) -> FastAPI:
+def _rest(
+    settings: Settings, intake: Intake, connections: ConnectionReader, publisher: Publisher, stop: Stop
+) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(connections.run()), asyncio.create_task(publisher.run())]
@@ -236,11 +238,7 @@ def _rest(settings: Settings, connections: ConnectionReader, publisher: Publishe
         request: Request, response: Response, key: Annotated[str, Query(description="Public write key.")]
     ) -> RecorderConfig:
         """The settings of a connection that its recorder needs."""
-        if not connections.caught_up:
-            raise Refused(Reason.broker_unavailable, "the connections have not been read from the broker yet")
-        connection = connections.book.by_key(key)
-        if connection is None:
-            raise Refused(Reason.unknown_key, "no connection has this write key")
+        connection = intake.connection_of(key)
         origin = request.headers.get("origin")
         allowed = not connection.allowed_origins or origin in connection.allowed_origins
         response.headers["cache-control"] = "private, max-age=60"

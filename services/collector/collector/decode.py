@@ -7,15 +7,13 @@ event is checked to be JSON and kept as it is.
 import re
 from codecs import utf_8_decode
 from dataclasses import dataclass
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw
+from msgspec import Raw
 
 from collector.problems import Reason, Refused
+from schemas.rrweb_event import Timestamp, Type, repair_surrogates
 
-TIMESTAMP_MAX = 10_413_791_999_999
-"""2299-12-31T23:59:59.999Z, the last ms that ClickHouse's DateTime64 holds."""
 MAX_DIGITS = 300
 """A longer run of digits is no number that a browser can hold (a double ends at 309)."""
 
@@ -23,11 +21,10 @@ _ABSENT = Raw(b"")
 
 
 class Event(msgspec.Struct, gc=False):
-    """An rrweb event. Unknown types are kept: rrweb adds types."""
+    """An rrweb event."""
 
-    type: Annotated[int, Meta(ge=0, le=65_535)]
-    timestamp: Annotated[int, Meta(ge=0, le=TIMESTAMP_MAX)] | Annotated[float, Meta(ge=0, le=TIMESTAMP_MAX)]
-    """ms since the epoch, the visitor's clock; a fraction is cut off wherever a whole number is needed."""
+    type: Type
+    timestamp: Timestamp
     data: Raw = _ABSENT
 
 
@@ -52,10 +49,6 @@ _wrapped = msgspec.json.Decoder(_Wrapped).decode
 _SPACE = b" \t\r\n"
 _LINE = re.compile(rb"[^ \t\r\n][^\n]*")
 _INDEX = re.compile(r"`\$\[(\d+)\]")
-_ESCAPE = re.compile(
-    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
-    re.DOTALL,
-)
 _STRING_OR_LONG_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([0-9]{%d,})' % (MAX_DIGITS + 1), re.DOTALL)
 _DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _STRIDE = 32
@@ -165,18 +158,6 @@ def _check_utf8(body: bytes) -> None:
                 Reason.malformed_json, f"not UTF-8 at byte {at + error.start}: {error.reason}"
             ) from None
         at += used
-
-
-def repair_surrogates(body: bytes) -> bytes:
-    r"""Turn each lone surrogate escape into `\ufffd`; the same object where there is none.
-
-    Browsers do emit them (half of an emoji, cut by an input's maxlength). The length does not change. In JSON
-    a backslash only ever starts an escape inside a string, so escapes can be read from left to right.
-    """
-    if b"\\ud" not in body and b"\\uD" not in body:
-        return body
-    repaired = _ESCAPE.sub(lambda found: b"\\ufffd" if found[2] else found[0], body)
-    return body if repaired == body else repaired
 
 
 def has_long_number(array: bytes) -> bool:

@@ -6,7 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector import metrics
 from collector.admit import check_sender
-from collector.answer import Answer, Headers, answer
+from collector.answer import Answer, Headers, accepted, answer
 from collector.intake import Intake
 from collector.parameters import check_media_type, content_encoding, parse
 from collector.seal import seal
@@ -28,8 +28,7 @@ class Ingest:
         intake = self._intake
         parameters = parse(scope["query_string"])
         connection = intake.connection_of(parameters.key)
-        origin = headers.get(b"origin")
-        check_sender(connection, parameters, None if origin is None else origin.decode("latin-1"))
+        check_sender(connection, parameters, intake.origin_of(headers))
         check_media_type(headers.get(b"content-type", b""))
         encoding = content_encoding(headers.get(b"content-encoding", b""), parameters.encoding)
         intake.check_broker()
@@ -51,4 +50,4 @@ class Ingest:
         await intake.write(batch)
         if prepared.payload is not body:
             metrics.REFRAMED.inc()
-        return Answer(202, b'{"accepted":%d,"batch":"%s"}' % (batch.events, batch.batch_id.hex().encode()))
+        return accepted(batch)

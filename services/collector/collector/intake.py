@@ -71,6 +71,10 @@ class Intake:
             raise Refused(Reason.unknown_key, "no connection has this write key")
         return connection
 
+    def origin_of(self, headers: Headers) -> str | None:
+        origin = headers.get(b"origin")
+        return None if origin is None else origin.decode("latin-1")
+
     def admit(self, connection: Connection) -> None:
         """Count a request of the connection.
 

@@ -6,9 +6,9 @@ Pure. FastAPI describes the other endpoints; these are not FastAPI's (see `inges
 from http import HTTPStatus
 from typing import Any
 
-from collector.decode import TIMESTAMP_MAX
 from collector.parameters import SEQ_MAX
 from collector.problems import MEDIA_TYPE, Reason
+from schemas.rrweb_event import LATEST_AT
 
 Schema = dict[str, Any]
 
@@ -49,7 +49,7 @@ PARAMETERS = [
     ),
     _parameter(
         "sent_at",
-        {"type": "integer", "minimum": 0, "maximum": TIMESTAMP_MAX},
+        {"type": "integer", "minimum": 0, "maximum": LATEST_AT},
         "The client's clock when it sent, ms since the epoch.",
     ),
     _parameter("final", _FLAG, "1: the window is closing."),
@@ -67,7 +67,7 @@ EVENT: Schema = {
     "required": ["type", "timestamp"],
     "properties": {
         "type": {"type": "integer", "minimum": 0, "maximum": 65_535},
-        "timestamp": {"type": "number", "minimum": 0, "maximum": TIMESTAMP_MAX},
+        "timestamp": {"type": "number", "minimum": 0, "maximum": LATEST_AT},
         "data": {},
     },
 }

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from collector.decode import TIMESTAMP_MAX
 from collector.problems import Reason, Refused
 from schemas.connection import VISITOR_OR_WINDOW
 from schemas.envelope import Encoding
+from schemas.rrweb_event import LATEST_AT
 
 SEQ_MAX = 2**53 - 1
 """The largest whole number that a browser counts to exactly."""
@@ -64,7 +64,7 @@ def parse(query: bytes) -> Parameters:
         visitor=_name(given, "visitor"),
         window=_name(given, "window"),
         seq=_whole(given, "seq", SEQ_MAX),
-        sent_at=_whole(given, "sent_at", TIMESTAMP_MAX),
+        sent_at=_whole(given, "sent_at", LATEST_AT),
         final=flag(given, "final"),
         consent=flag(given, "consent"),
         encoding=given.get("encoding", ""),

@@ -4,8 +4,9 @@ import pytest
 
 from playhead.checkout import RECORDINGS
 from playhead.importing.problems import Unimportable
-from playhead.importing.recorded_events import LATEST_AT, RecordedEvents
+from playhead.importing.recorded_events import RecordedEvents
 from playhead.player.recording import read_folder
+from schemas.rrweb_event import LATEST_AT
 from tests.playhead.importing import files
 
 

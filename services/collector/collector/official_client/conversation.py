@@ -73,7 +73,7 @@ class Conversation:
         self._patience = patience
         self._address = address
         self._recording = (connection_id, address.recording)
-        self._origin = headers[b"origin"].decode("latin-1") if b"origin" in headers else None
+        self._origin = intake.origin_of(headers)
         self._user_agent = intake.user_agent_of(headers)
         self._country = intake.country_of(headers)
         self._receive = receive

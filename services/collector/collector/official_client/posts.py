@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector import metrics
 from collector.admit import check_sender
-from collector.answer import Answer, Headers, answer
+from collector.answer import Answer, Headers, accepted, answer
 from collector.intake import Intake
 from collector.official_client.address import of_post
 from collector.official_client.facts import facts_of_lines
@@ -37,12 +37,7 @@ class Posts:
         address = of_post(scope["path"], scope["query_string"], headers.get(b"authorization", b""))
         connection = intake.connection_of(address.key)
         window = self._windows.of_post((connection.id, address.recording), address.recording)
-        origin = headers.get(b"origin")
-        check_sender(
-            connection,
-            address.parameters(window, final=False),
-            None if origin is None else origin.decode("latin-1"),
-        )
+        check_sender(connection, address.parameters(window, final=False), intake.origin_of(headers))
         check_media_type(headers.get(b"content-type", b""))
         if content_encoding(headers.get(b"content-encoding", b""), "") != "identity":
             raise Refused(Reason.unsupported_encoding, "a recording's events are taken uncompressed")
@@ -67,4 +62,4 @@ class Posts:
         await intake.write(batch)
         if prepared.payload is not body:
             metrics.REFRAMED.inc()
-        return Answer(202, b'{"accepted":%d,"batch":"%s"}' % (batch.events, batch.batch_id.hex().encode()))
+        return accepted(batch)

@@ -67,11 +67,8 @@ class Sockets:
         intake = self._intake
         address = of_socket(scope["path"], scope["query_string"])
         connection = intake.connection_of(address.key)
-        origin = headers.get(b"origin")
         check_sender(
-            connection,
-            address.parameters(address.recording, final=False),
-            None if origin is None else origin.decode("latin-1"),
+            connection, address.parameters(address.recording, final=False), intake.origin_of(headers)
         )
         intake.check_broker()
         self._sockets.check_room()

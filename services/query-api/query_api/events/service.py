@@ -13,8 +13,9 @@ from query_api.cursor import seal, unseal
 from query_api.events.order import Batch, Page, Place
 from query_api.events.repository import EventRepository
 from query_api.problems import Reason, Refusal
-from query_api.sessions.repository import LATEST_AT, SessionWithWindowsRow
+from query_api.sessions.repository import SessionWithWindowsRow
 from query_api.sessions.service import SessionService
+from schemas.rrweb_event import LATEST_AT
 
 PIECE_BYTES = 64 * 1024
 """Small batches are sent together, up to about so much at a time."""

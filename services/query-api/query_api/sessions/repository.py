@@ -106,9 +106,6 @@ WHERE connection_id IN {connection_ids:Array(String)}
 LIMIT 1
 """
 
-LATEST_AT = 10_413_791_999_999
-"""The last ms that ClickHouse's DateTime64 holds (end of 2299)."""
-
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     """A session's latest version. All `*_at_ms` are ms since the epoch."""

@@ -11,13 +11,13 @@ from query_api.connections.service import ConnectionService
 from query_api.cursor import seal, unseal
 from query_api.problems import Reason, Refusal
 from query_api.sessions.repository import (
-    LATEST_AT,
     SessionRepository,
     SessionRow,
     SessionWithWindowsRow,
     StatsRow,
     Status,
 )
+from schemas.rrweb_event import LATEST_AT
 
 SESSION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
