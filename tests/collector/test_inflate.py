@@ -5,6 +5,7 @@ import gzip
 import itertools
 import random
 import tracemalloc
+import zlib
 
 import pytest
 from backports import zstd
@@ -141,3 +142,89 @@ def test_a_bare_stream_that_looks_like_zlib_comes_out():
 @given(level=st.integers(0, 9), raw=st.binary(max_size=2_000))
 def test_every_gzip_level_comes_out(level, raw):
     assert inflate(gzip.compress(raw, level), "gzip", LIMIT).raw == raw
+
+
+# --- a gzip body in one call ---
+
+
+def by_zlib(body: bytes) -> tuple[bytes, bool] | None:
+    """As the standard library reads it: the whole, and whether it was one member; None: corrupt."""
+    parts, rest = [], body
+    while rest or not parts:
+        member = zlib.decompressobj(31)
+        try:
+            parts.append(member.decompress(rest))
+        except zlib.error:
+            return None
+        if not member.eof:
+            return None
+        rest = member.unused_data
+    return b"".join(parts), len(parts) == 1
+
+
+def outcome(body: bytes) -> tuple[bytes, bool] | None:
+    try:
+        inflated = inflate(body, "gzip", LIMIT)
+    except CorruptBody:
+        return None
+    return inflated.raw, inflated.single
+
+
+def named(raw: bytes) -> bytes:
+    """A member with the optional header fields."""
+    header = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\x03\x00abc" + b"name\0" + b"comment\0"
+    return header + zlib.crc32(header).to_bytes(4, "little")[:2] + gzipped(raw)[10:]
+
+
+members = st.one_of(st.binary(max_size=300), st.just(b""), st.just(b"a" * 5_000)).flatmap(
+    lambda raw: st.sampled_from([gzipped(raw), gzip.compress(raw, 0, mtime=0), named(raw)])
+)
+
+
+@given(body=st.lists(members, min_size=1, max_size=3).map(b"".join), data=st.data())
+def test_a_gzip_body_is_what_zlib_says_it_is(body, data):
+    change = data.draw(
+        st.sampled_from(["none", "a byte", "repeated", "trailer repeated", "junk before trailer"])
+    )
+    if change == "a byte":
+        at = data.draw(st.integers(0, len(body) - 1))
+        body = body[:at] + bytes([body[at] ^ data.draw(st.integers(1, 255))]) + body[at + 1 :]
+    elif change == "repeated":
+        body += body
+    elif change == "trailer repeated":
+        body += body[-8:]
+    elif change == "junk before trailer":
+        body += data.draw(st.binary(max_size=40)) + body[-8:]
+    assert outcome(body) == by_zlib(body)
+
+
+@pytest.mark.parametrize("raw", [b"", b"x", b"[1]" * 1_000])
+def test_the_same_member_twice_is_two(raw):
+    body = gzip.compress(raw, mtime=0)
+    assert outcome(body + body) == (raw + raw, False)
+
+
+@pytest.mark.parametrize("claimed", [0, 1, 999, 1_001, 2**20, 2**32 - 1])
+def test_a_body_that_claims_another_size_is_refused(claimed):
+    body = gzipped(b"x" * 1_000)[:-4] + claimed.to_bytes(4, "little")
+    assert outcome(body) is None
+
+
+def test_a_header_with_a_wrong_checksum_is_refused():
+    body = named(b"[1]")
+    assert outcome(body) == (b"[1]", True)
+    at = body.index(b"comment\0") + len(b"comment\0")
+    assert outcome(body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]) is None
+
+
+def test_a_trailer_of_zeros_is_not_an_empty_member():
+    assert outcome(gzipped(b"[1]")[:-8] + bytes(8)) is None
+
+
+def test_a_usual_body_is_inflated_in_one_call(monkeypatch):
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("member by member")
+
+    monkeypatch.setattr("collector.inflate._members", never)
+    raw = b'{"type":3}' * 10_000
+    assert outcome(gzipped(raw)) == (raw, True)

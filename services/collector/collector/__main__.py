@@ -8,6 +8,7 @@ import structlog
 import uvicorn
 
 from collector import logs
+from collector.allocator import keep_freed_memory
 from collector.app import build
 from collector.official_client.protocol import protocol_counting
 from collector.server import Server, Stop
@@ -30,6 +31,7 @@ OTHER_FILES = 64
 def main() -> None:
     settings = Settings()
     logs.configure(settings.log_level, settings.log_format)
+    keep_freed_memory()
     # The parser counts its nesting against the interpreter's limit.
     sys.setrecursionlimit(settings.max_nesting + STACK_FRAMES)
     # uvicorn stops gracefully on these and then raises them again; that must not end the process with a code.
@@ -53,6 +55,8 @@ def main() -> None:
             access_log=False,
             log_config=None,
             server_header=False,
+            # Nothing here looks at a client's address or scheme.
+            proxy_headers=False,
             timeout_graceful_shutdown=stop_timeout_s,
         ),
         stop,

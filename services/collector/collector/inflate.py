@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+from deflate import DeflateError, crc32, gzip_decompress
 from zlib_ng import zlib_ng
 
 from schemas.envelope import Encoding
@@ -21,6 +22,9 @@ ZSTD_WINDOW_LOG_MAX = 23
 """8 MiB, what RFC 9659 allows for a content encoding. A frame's window is memory that the sender chooses."""
 STEP_BYTES = 256 * 1024
 """Compressed bytes handed over at a time: what follows a member's end is copied by the decompressor."""
+AT_ONCE_BYTES = 1024 * 1024
+"""A gzip body that says it holds no more is tried in one call, during which nothing else runs."""
+GZIP_LEAST_BYTES, GZIP_TRAILER_BYTES = 18, 8
 
 
 class CorruptBody(ValueError):  # noqa: N818
@@ -62,12 +66,33 @@ def inflate(body: bytes, encoding: Encoding, limit_bytes: int) -> Inflated:
         return Inflated(body, True)
     try:
         if encoding == "gzip":
-            return _members(body, _gzip, limit_bytes)
+            return _at_once(body, limit_bytes) or _members(body, _gzip, limit_bytes)
         if encoding == "zstd":
             return _members(body, _zstd, limit_bytes)
         return _deflate(body, limit_bytes)
     except (_ZlibError, ZstdError) as error:
         raise CorruptBody(f"the body is not {encoding}: {error}") from None
+
+
+def _at_once(body: bytes, limit_bytes: int) -> Inflated | None:
+    """A usual gzip body, one plain member and nothing else, in a third of the time (ADR 79).
+
+    None where it is not one, is damaged, or cannot be told: `_members` then says what it is.
+    """
+    claimed_bytes = int.from_bytes(body[-4:], "little")
+    # Optional header fields are left to who checks them all; the output is made as large as the body claims.
+    if len(body) < GZIP_LEAST_BYTES or body[3] or not 0 < claimed_bytes <= min(AT_ONCE_BYTES, limit_bytes):
+        return None
+    try:
+        raw = gzip_decompress(body)
+    except (DeflateError, ValueError):
+        return None
+    # It stops at the end of the first member, whose trailer it has checked, and does not say where that is.
+    # The end is there where that trailer is found first, so if that is the end of the body, nothing follows.
+    checked = crc32(raw).to_bytes(4, "little") + len(raw).to_bytes(4, "little")
+    if body.find(checked) != len(body) - GZIP_TRAILER_BYTES:
+        return None
+    return Inflated(bytes(raw), True)
 
 
 def _gzip() -> _Decompressor:

@@ -49,13 +49,14 @@ _each = msgspec.json.Decoder(list[Raw]).decode
 def summarise(events: list[Event]) -> Summary:
     """The facts of at least one event."""
     exact = [event.timestamp for event in events]
-    times = [int(timestamp) for timestamp in exact]
-    full_snapshots = [at for at, event in zip(times, events, strict=True) if event.type == FULL_SNAPSHOT]
-    metas = [
-        (at, index) for index, (at, event) in enumerate(zip(times, events, strict=True)) if event.type == META
-    ]
-    meta_at, index = min(metas) if metas else (None, -1)
-    href, width, height = _facts(events[index].data) if metas else (None, None, None)
+    times = list(map(int, exact))
+    types = [event.type for event in events]
+    full_snapshots = [at for at, kind in zip(times, types, strict=True) if kind == FULL_SNAPSHOT]
+    meta_at = href = width = height = None
+    # Most batches have none.
+    if META in types:
+        meta_at, index = min((at, index) for index, at in enumerate(times) if types[index] == META)
+        href, width, height = _facts(events[index].data)
     return Summary(
         len(events),
         min(times),
