@@ -8,9 +8,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.servers.broker import KafkaServer, running_broker
 from tests.servers.engine import ClickHouseDatabase, ClickHouseServer, fresh_database, running_engine
+
+# No test asserts how fast something is, or how fast its examples are made.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,12 @@ import httpx
 import pytest
 from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
-from hypothesis import settings as hypothesis_settings
 
 from query_api.app import create_app
 from query_api.settings import Settings
 from schemas.connection import Connection, ConnectionBook, encode
 from tests.query_api.seeds import connection, tokens_file
 from tests.servers.engine import ClickHouseDatabase
-
-# No test asserts how fast something is.
-hypothesis_settings.register_profile("unhurried", deadline=None)
-hypothesis_settings.load_profile("unhurried")
 
 CONNECTIONS = (
     connection("shop"),
