@@ -6,7 +6,6 @@ event is checked to be JSON and kept as it is.
 
 import re
 from codecs import utf_8_decode
-from dataclasses import dataclass
 
 import msgspec
 from msgspec import Raw
@@ -33,8 +32,7 @@ class _Wrapped(msgspec.Struct, gc=False):
     type: Raw = _ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     events: list[Event]
     array: bytes
     """The events as one JSON array, `[` first, `]` last, each event byte for byte as it came."""

@@ -4,9 +4,9 @@ Pure. Knows the content encodings of section 4 of design.md and nothing of JSON.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
 from deflate import DeflateError, crc32, gzip_decompress
 from zlib_ng import zlib_ng
@@ -38,8 +38,7 @@ class TooLargeInflated(ValueError):  # noqa: N818
         super().__init__(f"the body decompresses to more than {limit_bytes} bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Inflated:
+class Inflated(msgspec.Struct, frozen=True, gc=False):
     raw: bytes
     single: bool
     """One gzip member, zlib stream or zstd frame and nothing else, which every reader can decompress."""

@@ -4,8 +4,9 @@ Pure. The rules are the table of section 4 of design.md.
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from collector.problems import Reason, Refused
 from schemas.connection import VISITOR_OR_WINDOW
@@ -27,8 +28,7 @@ _ENCODINGS: dict[str, Encoding] = {
 _MEDIA_TYPES = frozenset({"", "application/json", "application/x-ndjson", "text/plain"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(msgspec.Struct, frozen=True, gc=False):
     key: str
     visitor: str
     window: str

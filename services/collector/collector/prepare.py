@@ -3,8 +3,7 @@
 Pure, and one call, so that a large body can be worked on in a thread. Knows no connection and no clock.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import xxhash
 from backports import zstd
 
@@ -18,14 +17,12 @@ ZSTD_LEVEL = 1
 """Level 3 takes half as long again for a few percent, and ClickHouse compresses once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, gc=False):
     decompressed_bytes: int
     events: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     summary: Summary
     raw_bytes: int
     """Bytes of the events' JSON array, decompressed."""

@@ -3,8 +3,6 @@
 Pure. Knows the two kinds of rrweb event that carry such facts: Meta (4) and FullSnapshot (2).
 """
 
-from dataclasses import dataclass
-
 import msgspec
 import xxhash
 from msgspec import Raw
@@ -18,8 +16,7 @@ HREF_MAX_CHARS = 8_192
 SIZE_MAX = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True, gc=False):
     """All `*_at` in whole ms on the visitor's clock, fractions cut off."""
 
     events: int
