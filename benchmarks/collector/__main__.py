@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.collector import bodies
 from benchmarks.collector.accepted import measure_accepted
-from benchmarks.collector.build import build
+from benchmarks.collector.build import CompilerMissing, build
 from benchmarks.collector.memory import measure_memory
 from benchmarks.collector.requests import measure_requests
 from benchmarks.collector.steps import measure_steps
@@ -67,7 +67,10 @@ def main() -> None:
     # What goes wrong comes as an exception; its log repeats that for every try while a broker starts.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     parts = given.parts or list(PARTS)
-    measures = asyncio.run(run(parts, given.seconds, given.repeats))
+    try:
+        measures = asyncio.run(run(parts, given.seconds, given.repeats))
+    except CompilerMissing as missing:
+        asked.exit(2, f"{missing}\n")
     (report if set(parts) == set(PARTS) else show)(NAME, measures)
 
 

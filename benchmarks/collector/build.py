@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,21 @@ LOAD = MADE / "rust/release/load"
 GO = MADE / "go/peer"
 
 
+class CompilerMissing(Exception):  # noqa: N818
+    """A peer cannot be built here; the message says what to install."""
+
+
 def build() -> None:
     """Raises:
-    FileNotFoundError: cargo or go is not installed.
+    CompilerMissing: cargo or go is not installed.
     subprocess.CalledProcessError: it does not build.
     """
+    for command, peer, where in (
+        ("cargo", "Rust", "https://rustup.rs"),
+        ("go", "Go", "https://go.dev/dl"),
+    ):
+        if shutil.which(command) is None:
+            raise CompilerMissing(f"the {peer} peer is built with {command}, which is not there: {where}")
     _once("rust", ("*.rs", "Cargo.*"), _build_rust)
     _once("go", ("*.go", "go.*"), _build_go)
 

@@ -1,13 +1,13 @@
-"""Puts the figures of the last whole run into the README: `python -m benchmarks.sessionizer.figures`."""
+"""Puts the figures of a benchmark's last whole run into its README: `python -m benchmarks.figures NAME`."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.result import RESULTS
 
-README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
@@ -41,6 +41,11 @@ def replaced(text: str, figures: str) -> str:
     return f"{before}{BEGIN}\n{figures}\n{END}{after}"
 
 
+def readme(name: str) -> Path:
+    return Path(__file__).parent / name / "README.md"
+
+
 if __name__ == "__main__":
-    figures = table(json.loads((RESULTS / "sessionizer.json").read_text()))
-    README.write_text(replaced(README.read_text(), figures))
+    (name,) = sys.argv[1:]
+    figures = table(json.loads((RESULTS / f"{name}.json").read_text()))
+    readme(name).write_text(replaced(readme(name).read_text(), figures))

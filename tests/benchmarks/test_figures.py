@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.sessionizer.figures import README, replaced, table
+from benchmarks.figures import readme, replaced, table
 
 ROW = {
     "measure": "m",
@@ -29,5 +29,6 @@ def test_a_readme_without_marks_is_left_alone() -> None:
         replaced("a", "new")
 
 
-def test_the_readme_has_its_marks() -> None:
-    replaced(README.read_text(), "new")
+@pytest.mark.parametrize("name", ["sessionizer", "collector"])
+def test_a_readme_with_figures_has_its_marks(name: str) -> None:
+    replaced(readme(name).read_text(), "new")
