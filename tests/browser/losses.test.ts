@@ -232,34 +232,28 @@ describe("a page that goes with more than its last requests carry", () => {
     },
   );
 
-  // Again, should it fail: browsers promise nothing of what a page writes as it goes, and on a busy machine
-  // Chromium did once not keep it.
-  it(
-    "sent away in the very task that takes such a snapshot, when no moment is left to keep it",
-    { retry: 2 },
-    async () => {
-      const watching = await observer();
-      await openShopWithQueue();
-      collector.batches = "silent";
-      await page.evaluate(() => {
-        const noise = () => Math.random().toString(36).slice(2);
-        document.body.append(Array.from({ length: 110_000 }, noise).join(" "), "the-end-of-it");
-        window.playhead?.stop();
-        window.playhead?.start();
-        location.href = "shop.css";
-        // As on a page that is being left, nothing of ours runs before it is: neither timer nor gzip.
-        const until = performance.now() + 300;
-        while (performance.now() < until);
-      });
-      await page.waitForURL("**/shop.css");
-      await until("it is kept", async () => (await rows(watching)).length > 0);
-      collector.batches = "answered";
-      await page.goto(shop.url);
-      await arrival("the-end-of-it");
-      await until("the queue is empty", async () => (await rows(watching)).length === 0);
-      expectWhole(collector.accepted);
-    },
-  );
+  it("sent away in the very task that takes such a snapshot, when no moment is left to keep it", async () => {
+    const watching = await observer();
+    await openShopWithQueue();
+    collector.batches = "silent";
+    await page.evaluate(() => {
+      const noise = () => Math.random().toString(36).slice(2);
+      document.body.append(Array.from({ length: 110_000 }, noise).join(" "), "the-end-of-it");
+      window.playhead?.stop();
+      window.playhead?.start();
+      location.href = "shop.css";
+      // As on a page that is being left, nothing of ours runs before it is: neither timer nor gzip.
+      const until = performance.now() + 300;
+      while (performance.now() < until);
+    });
+    await page.waitForURL("**/shop.css");
+    await until("it is kept", async () => (await rows(watching)).length > 0);
+    collector.batches = "answered";
+    await page.goto(shop.url);
+    await arrival("the-end-of-it");
+    await until("the queue is empty", async () => (await rows(watching)).length === 0);
+    expectWhole(collector.accepted);
+  });
 
   it("hidden, then gone: no request of the last is refused for the limit, and nothing is missing", async () => {
     const refused: string[] = [];
