@@ -392,6 +392,11 @@ describe("a visitor who withdraws while batches are on their way", () => {
   ])("by %s has them cut off, and nothing more is sent", async (_, withdraw) => {
     const ended: string[] = [];
     page.on("requestfailed", (request) => ended.push(request.failure()?.errorText ?? ""));
+    // No request ends for the time that it takes.
+    await page.addInitScript(() => {
+      const own = window.setTimeout.bind(window);
+      Object.assign(window, { setTimeout: (work: () => void, ms = 0) => (ms < 30_000 ? own(work, ms) : 0) });
+    });
     await page.goto(shop.url);
     await until("the snapshot", () => snapshots().length > 0);
     collector.batches = "silent";
