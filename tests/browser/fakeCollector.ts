@@ -18,6 +18,14 @@ export interface Received {
   status: number;
 }
 
+/** What each request tells of the page that it comes from. */
+export interface Asked {
+  method: string;
+  path: string;
+  referer: string | undefined;
+  origin: string | undefined;
+}
+
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -27,6 +35,7 @@ const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Header
 
 export class FakeCollector {
   readonly received: Received[] = [];
+  readonly asked: Asked[] = [];
   /** Methods of the requests that it has no answer for: a CORS preflight is an OPTIONS. */
   readonly unanswered: string[] = [];
   /** Given in turn, then 202. */
@@ -35,6 +44,10 @@ export class FakeCollector {
   config: Record<string, unknown> = {};
   /** For batches: "away" cuts the connection unread, "silent" never answers. */
   batches: "answered" | "away" | "silent" = "answered";
+  /** Batches that are not answered, and that the browser still waits for. */
+  waiting = 0;
+  /** A site of the collector's own origin: what its paths show that are not the collector's. */
+  site: string | null = null;
   private readonly server = createServer((request, response) => {
     void this.handle(request, response);
   });
@@ -63,7 +76,9 @@ export class FakeCollector {
 
   clear(): void {
     this.received.length = 0;
+    this.asked.length = 0;
     this.unanswered.length = 0;
+    this.site = null;
     this.answers = [];
     this.config = {};
     this.batches = "answered";
@@ -77,6 +92,8 @@ export class FakeCollector {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://collector");
+    const { referer, origin } = request.headers;
+    this.asked.push({ method: request.method ?? "", path: url.pathname, referer, origin });
     const json = (status: number, body: unknown, headers: Record<string, string> = {}) => {
       response.writeHead(status, { ...CORS, "Content-Type": "application/json", ...headers });
       response.end(JSON.stringify(body));
@@ -98,7 +115,15 @@ export class FakeCollector {
         return;
       case "POST /v1/batches": {
         if (this.batches !== "answered") {
-          if (this.batches === "away") request.destroy();
+          if (this.batches === "away") {
+            request.destroy();
+            return;
+          }
+          this.waiting += 1;
+          response.once("close", () => {
+            this.waiting -= 1;
+          });
+          request.resume();
           return;
         }
         const { status, headers } = this.answers.shift() ?? { status: 202 };
@@ -107,6 +132,11 @@ export class FakeCollector {
         return;
       }
       default:
+        if (this.site !== null && request.method === "GET") {
+          response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+          response.end(`<!doctype html><title>A site</title>${this.site}`);
+          return;
+        }
         // An OPTIONS comes here: the recorder must not need a preflight.
         this.unanswered.push(request.method ?? "");
         json(404, {});

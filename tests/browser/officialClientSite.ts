@@ -60,7 +60,6 @@ function page(name: string, collectorUrl: string, writeKey: string): string {
     <h1>The ${name} page</h1>
     <label>Name <input name="name"></label>
     <button id="more">More</button>
-    <a href="/second?to=${encodeURIComponent(collectorUrl)}">The second page</a>
     <ul id="list"></ul>${large}
     <script>
       window.add = (text) => {

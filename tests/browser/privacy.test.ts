@@ -124,6 +124,53 @@ describe("what is on a page", () => {
   });
 });
 
+describe("the address of a page, on the collector's own origin", () => {
+  const path = "/orders/secret-path?secret=1";
+  const hide = () =>
+    page.evaluate(() => {
+      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+  const asked = (method: string, from: string) =>
+    collector.asked.filter((request) => request.method === method && request.path === from);
+
+  it("is told by no request of the recorder, of any kind; the origin is, which sites are admitted by", async () => {
+    collector.site = tag();
+    await page.goto(collector.url + path);
+    await snapshots();
+    await page.evaluate(() => window.playhead?.event("outliving"));
+    await hide();
+    await arrival("outliving");
+    await page.evaluate(() => window.playhead?.event("last-words"));
+    await page.goto("about:blank");
+    await arrival("last-words");
+    const posts = asked("POST", "/v1/batches");
+    expect(posts.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(posts.map(({ referer }) => referer))).toEqual(new Set([undefined]));
+    expect(new Set(posts.map(({ origin }) => origin))).toEqual(new Set([collector.url]));
+    expect(asked("GET", "/v1/recorder-config").map(({ referer }) => referer)).toEqual([undefined]);
+    // So that the lines before say something: the tag itself is the page's, and tells.
+    expect(asked("GET", "/recorder.js")[0]?.referer).toBe(collector.url + path);
+  });
+
+  it.each([
+    ["is told by beacons, for which there is no other way", "", true],
+    ["is not where the page's own policy says so", `<meta name="referrer" content="no-referrer">`, false],
+  ])("%s (of a browser whose fetch does not outlive a page)", async (_, head, told) => {
+    await context.addInitScript(() => {
+      delete (Request.prototype as { keepalive?: boolean }).keepalive;
+    });
+    collector.site = head + tag();
+    await page.goto(collector.url + path);
+    await snapshots();
+    collector.asked.length = 0;
+    await page.evaluate(() => window.playhead?.event("last-words"));
+    await page.goto("about:blank");
+    await arrival("last-words");
+    expect(asked("POST", "/v1/batches").at(-1)?.referer).toBe(told ? collector.url + path : undefined);
+  });
+});
+
 describe("who is recorded", () => {
   const sends = (name: "globalPrivacyControl" | "doNotTrack", value: unknown) =>
     context.addInitScript(
@@ -141,6 +188,7 @@ describe("who is recorded", () => {
     ["doNotTrack", "1", "", false],
     ["doNotTrack", "1", `data-signals="gpc"`, true],
     ["globalPrivacyControl", true, `data-signals="none"`, true],
+    ["globalPrivacyControl", false, `data-consent="required"`, false],
   ] as const)("whose browser says %s=%s, with %s: %s", async (name, value, attributes, recorded) => {
     await sends(name, value);
     site.html = tag(attributes) + "<p>a page</p>";

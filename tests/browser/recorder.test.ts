@@ -50,6 +50,20 @@ function numbersOf(batches: Received[]): Map<string, number[]> {
 }
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
+describe("a batch", () => {
+  it("is gzipped by the browser, and its request needs no preflight", async () => {
+    await page.goto(shop.url);
+    await until("the snapshot", () => snapshots().length > 0);
+    await page.evaluate(() => window.playhead?.event("another"));
+    await arrival("another");
+    expect(new Set(collector.received.map(({ encoding }) => encoding))).toEqual(new Set(["gzip"]));
+    expect(new Set(collector.received.map(({ contentType }) => contentType))).toEqual(
+      new Set(["text/plain"]),
+    );
+    expect(collector.unanswered).toEqual([]);
+  });
+});
+
 describe("a refused batch", () => {
   it("comes again with the same number and the same events, and the next one after it", async () => {
     collector.answers = [{ status: 503, headers: { "Retry-After": "1" } }, { status: 503 }];

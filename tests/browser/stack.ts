@@ -1,6 +1,6 @@
 // The whole stack as an operator starts it, on temporary data and free ports, with a connection whose gap is short.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,9 @@ export interface Stack {
   writeKey: string;
   /** Play the example recordings into the connection, each as a visitor whose visit ends now. */
   playRecordings(): Promise<void>;
+  /** The broker lives, and answers nothing until it is resumed. */
+  suspendBroker(): void;
+  resumeBroker(): void;
   /** One more collector on the same log, with settings of its own. */
   collectorBeside(settings: Record<string, string>): Promise<OwnCollector>;
   stop(): Promise<void>;
@@ -38,7 +41,9 @@ export async function startStack(gapMs: number): Promise<Stack> {
   const data = await mkdtemp(join(tmpdir(), "playhead-browser-"));
   const env = { ...process.env, PLAYHEAD_SESSIONIZER_GRACE_MS: String(GRACE_MS) };
   const running = await start(PLAYHEAD, ["run", "--free-ports", "--data", data], { cwd: root(), env });
+  let resumeBroker: () => void = () => undefined;
   const stop = async () => {
+    resumeBroker();
     await running.stop();
     await rm(data, { recursive: true, force: true });
   };
@@ -46,9 +51,12 @@ export async function startStack(gapMs: number): Promise<Stack> {
     // The file is there once everything serves.
     const announced = join(data, "running.json");
     await Promise.race([running.ended, until("the stack serves", () => existsSync(announced), 120_000)]);
-    const { addresses } = JSON.parse(await readFile(announced, "utf8")) as {
+    const { pid, addresses } = JSON.parse(await readFile(announced, "utf8")) as {
+      pid: number;
       addresses: Record<string, number>;
     };
+    const broker = childOf(pid, "kafka.Kafka");
+    resumeBroker = () => void process.kill(broker, "SIGCONT");
     const secrets = JSON.parse(await readFile(join(data, "secrets.json"), "utf8")) as {
       dashboard_token: string;
     };
@@ -65,6 +73,8 @@ export async function startStack(gapMs: number): Promise<Stack> {
       playRecordings: async () => {
         await playhead("play", "--key", writeKey);
       },
+      suspendBroker: () => void process.kill(broker, "SIGSTOP"),
+      resumeBroker,
       collectorBeside: (settings) =>
         OwnCollector.start({
           KAFKA_BOOTSTRAP: new URL(urlOf(addresses, "kafka_port")).host,
@@ -82,4 +92,26 @@ function urlOf(addresses: Record<string, number>, name: string): string {
   const port = addresses[name];
   if (port === undefined) throw new Error(`the stack announced no ${name}`);
   return `http://127.0.0.1:${port}`;
+}
+
+/** The id of a process's child whose command has this word in it. */
+function childOf(parent: number, word: string): number {
+  const isIt = (pid: string) => {
+    try {
+      // The state and then the parent stand behind the name, which is in brackets and may hold anything.
+      const [, itsParent] = readFileSync(`/proc/${pid}/stat`, "latin1")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+      return (
+        Number(itsParent) === parent &&
+        readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(word)
+      );
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  };
+  const found = readdirSync("/proc").find((name) => /^\d+$/.test(name) && isIt(name));
+  if (found === undefined) throw new Error(`process ${parent} runs no ${word}`);
+  return Number(found);
 }

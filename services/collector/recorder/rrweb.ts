@@ -1,8 +1,9 @@
 // rrweb's recorder as we build it in. Left out is what we never switch on: canvases with their worker, fonts, frames
-// from elsewhere, remains of older interfaces. And its end is mended: it waits on for frames and style sheets to load, and
-// would record such a frame anew; it leaves its own addRule and removeRule on style sheets, and an adoptedStyleSheets of the
-// document's own. All by the declarations' names and text: where rrweb no longer has one as expected, the build ends
-// and says so.
+// from elsewhere, remains of older interfaces. And what it would leave on a page is mended: it waits on for frames and
+// style sheets to load, and would record such a frame anew; it leaves its own addRule and removeRule on style sheets, an
+// adoptedStyleSheets of the document's own, and an attribute on each password that the page shows. It fetches functions
+// from a frame that it puts into the page, always, since it looks for two as what they are not, and in Safari leaves it
+// there. All by the declarations' names and text: where rrweb no longer has one as expected, the build ends and says so.
 import type { Plugin } from "vite";
 
 /** Each declaration at the top level of @rrweb/record, and what stands in for it. */
@@ -19,8 +20,13 @@ const STAND_INS: Record<string, string> = {
   CrossOriginIframeMirror: "class CrossOriginIframeMirror { reset() {} }",
 };
 
-/** Added to the module: `record.endWaiting` takes the listeners away, and makes what is still on its way idle. */
-const WAITING = `
+/**
+ * Added to the module: `record.endWaiting` takes listeners and frames away, and makes what is still on its way idle;
+ * `record.wasPassword` tells of a field whether it was a password's, which rrweb writes on the page otherwise.
+ */
+const ADDED = `
+const shownPasswords = new WeakSet();
+record.wasPassword = (element) => shownPasswords.has(element) || element.hasAttribute("data-rr-is-password");
 let waiting = { on: true };
 const waitingFor = new WeakMap();
 function whileWaiting(listener) {
@@ -37,6 +43,11 @@ record.endWaiting = () => {
   for (const element of document.querySelectorAll("iframe,link")) {
     for (const listener of waitingFor.get(element) || []) element.removeEventListener("load", listener);
     waitingFor.delete(element);
+  }
+  for (const key of Object.keys(untaintedBaseIframeCleanup)) {
+    untaintedBaseIframeCleanup[key]();
+    delete untaintedBaseIframeCleanup[key];
+    delete untaintedBasePrototype[key];
   }
 };`;
 
@@ -61,6 +72,16 @@ const MENDED: Record<string, [from: string, to: string, times: number][]> = {
       1,
     ],
   ],
+  testableAccessors: [
+    ['Element: ["shadowRoot", "querySelector", "querySelectorAll"]', 'Element: ["shadowRoot"]', 1],
+  ],
+  testableMethods: [
+    // Only Chromium has this one, and rrweb does not call it.
+    ['ShadowRoot: ["getSelection"]', "ShadowRoot: []", 1],
+    ["Element: []", 'Element: ["querySelector", "querySelectorAll"]', 1],
+  ],
+  getInputType: [['element.hasAttribute("data-rr-is-password")', "record.wasPassword(element)", 1]],
+  MutationBuffer: [['target.setAttribute("data-rr-is-password", "true")', "shownPasswords.add(target)", 1]],
   onceIframeLoaded: [
     ['iframeEl.addEventListener("load", ', "listenForLoad(iframeEl, ", 3],
     ["iframeLoadTimeout) {", "iframeLoadTimeout) { listener = whileWaiting(listener);", 1],
@@ -102,7 +123,7 @@ export function rrwebAsWeNeedIt(): Plugin {
       ].sort((a, b) => b.start - a.start);
       let text = code;
       for (const place of places) text = text.slice(0, place.start) + place.text + text.slice(place.end);
-      return { code: text + WAITING, map: null };
+      return { code: text + ADDED, map: null };
     },
     buildEnd(error) {
       if (error === undefined && !found) this.error("@rrweb/record was not in the build: look at rrweb.ts");

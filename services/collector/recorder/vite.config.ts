@@ -24,6 +24,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     include: ["tests/**/*.test.ts"],
+    // Tests are of rrweb as we build it in, too.
+    server: { deps: { inline: ["@rrweb/record"] } },
     unstubGlobals: true,
     restoreMocks: true,
   },

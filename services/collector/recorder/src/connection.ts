@@ -65,6 +65,7 @@ async function ask({ endpoint, key }: Settings): Promise<Answer> {
   try {
     const response = await fetch(`${endpoint}/v1/recorder-config?key=${encodeURIComponent(key)}`, {
       credentials: "omit",
+      referrerPolicy: "no-referrer",
       signal: abort.signal,
     });
     if ([400, 401, 403].includes(response.status)) return { kind: "refused", status: response.status };

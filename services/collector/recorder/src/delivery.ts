@@ -49,7 +49,7 @@ export class Delivery implements Batches {
     this.queue = new Queue(queueName(settings.key), tab.id, (window, seq) => {
       this.lost("its time in the queue is over", window, seq);
     });
-    this.sender = new Sender(this, (batch, keepalive) => post(settings, batch, keepalive));
+    this.sender = new Sender(this, (batch, keepalive, abort) => post(settings, batch, keepalive, abort));
     this.takeOver();
   }
 

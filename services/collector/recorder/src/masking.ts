@@ -59,13 +59,20 @@ export interface Masking {
   isClear(element: Element): boolean;
 }
 
-/** @param maskAllText the connection or the tag asks for it */
-export function maskingOf(maskAllText: boolean, unmask: Settings["unmask"]): Masking {
+/**
+ * @param maskAllText the connection or the tag asks for it
+ * @param wasPassword of a field whose password the page shows
+ */
+export function maskingOf(
+  maskAllText: boolean,
+  unmask: Settings["unmask"],
+  wasPassword: (element: Element) => boolean,
+): Masking {
   const readable = unmask === "" || isSelector(unmask);
   if (!readable) notice(`"${unmask}" is no CSS selector: nothing is unmasked`);
   const clear = (element: Element) =>
     readable && unmask !== "" && within(element, unmask) && !within(element, MASKED);
-  const isClear = (element: Element) => !isSecret(element) && clear(element);
+  const isClear = (element: Element) => !isSecret(element) && !wasPassword(element) && clear(element);
   return {
     textSelector: maskAllText ? "*" : `${MASKED},${WRITTEN}`,
     text: (text, element) => (element !== null && isClear(element) ? text : stars(text)),
@@ -95,10 +102,9 @@ export function isBlocked(element: Element): boolean {
   return within(element, BLOCKED_HERE);
 }
 
-/** Passwords, also when they are shown, one-time codes and cards: no list can unmask them. */
+/** Passwords, one-time codes and cards: no list can unmask them. */
 function isSecret(element: Element): boolean {
   if ((element as Partial<HTMLInputElement>).type === "password") return true;
-  if (element.hasAttribute("data-rr-is-password")) return true;
   return /(^|\s)(current-password|new-password|one-time-code|cc-\S+)(\s|$)/i.test(
     element.getAttribute("autocomplete") ?? "",
   );

@@ -7,9 +7,17 @@ import { verdictOf, type Verdict } from "./verdict";
 const TIMEOUT_MS = 30_000;
 const CONTENT_TYPE = "text/plain";
 
-/** Never rejects. A request that was cut off for its time may have arrived; one that failed has not (ADR 72). */
-export async function post(settings: Settings, batch: Batch, keepalive: boolean): Promise<Verdict> {
-  const abort = new AbortController();
+/**
+ * Never rejects. A request that was cut off for its time may have arrived; one that failed has not (ADR 72).
+ *
+ * @param abort also the caller's, to cut it off
+ */
+export async function post(
+  settings: Settings,
+  batch: Batch,
+  keepalive: boolean,
+  abort = new AbortController(),
+): Promise<Verdict> {
   const timer = setTimeout(() => {
     abort.abort();
   }, TIMEOUT_MS);
@@ -19,6 +27,8 @@ export async function post(settings: Settings, batch: Batch, keepalive: boolean)
       body: wire(batch),
       headers: { "Content-Type": CONTENT_TYPE },
       credentials: "omit",
+      // A collector on the site's own origin would be told the page's whole address, query and all.
+      referrerPolicy: "no-referrer",
       keepalive,
       signal: abort.signal,
     });
@@ -32,7 +42,10 @@ export async function post(settings: Settings, batch: Batch, keepalive: boolean)
   }
 }
 
-/** For a page that goes, in a browser whose fetch has no keepalive. Nobody hears the answer. */
+/**
+ * For a page that goes, in a browser whose fetch has no keepalive. Nobody hears the answer, it cannot be cut off, and
+ * what it tells of the page's address is for the page's own referrer policy to say.
+ */
 export function beacon(settings: Settings, batch: Batch): void {
   navigator.sendBeacon(urlOf(settings, batch, Date.now()), new Blob([wire(batch)], { type: CONTENT_TYPE }));
 }

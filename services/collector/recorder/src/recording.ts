@@ -11,6 +11,14 @@ import type { Settings } from "./settings";
 
 const MAX_EARLY = 20;
 
+/** With what rrweb does not have as it comes; rrweb.ts adds it. */
+const rrweb = record as typeof record & {
+  /** Waits no longer for frames and style sheets to load. */
+  endWaiting(): void;
+  /** Is or was this a password's field, which the page shows now? */
+  wasPassword(element: Element): boolean;
+};
+
 export interface Recording {
   stop(): void;
   /** Meta and FullSnapshot, at once. */
@@ -23,7 +31,7 @@ export type Privacy = Pick<Settings, "maskText" | "unmask" | "scrub" | "errors">
 
 /** Begins at DOMContentLoaded, or at once where that has been. */
 export function startRecording(privacy: Privacy, emit: (event: eventWithTime) => void): Recording {
-  const masking = maskingOf(privacy.maskText, privacy.unmask);
+  const masking = maskingOf(privacy.maskText, privacy.unmask, (element) => rrweb.wasPassword(element));
   const scrub = scrubber(privacy.scrub);
   const redact = redactor(masking, scrub, (id) => record.mirror.getNode(id));
   let stopped = false;
@@ -48,7 +56,6 @@ export function startRecording(privacy: Privacy, emit: (event: eventWithTime) =>
     blockClass: "rr-block",
     blockSelector: BLOCKED,
     ignoreClass: "rr-ignore",
-    maskTextClass: "rr-mask",
     maskTextSelector: masking.textSelector,
     maskTextFn: (text, element) => masking.text(text, element),
     inlineStylesheet: true,
@@ -66,8 +73,7 @@ export function startRecording(privacy: Privacy, emit: (event: eventWithTime) =>
     stop: () => {
       stopped = true;
       stop();
-      // Not in rrweb as it comes; rrweb.ts adds it.
-      (record as { endWaiting?: () => void }).endWaiting?.();
+      rrweb.endWaiting();
     },
     snapshot: () => {
       record.takeFullSnapshot();

@@ -21,6 +21,7 @@ export class Sender {
   private sending: Batch | null = null;
   /** On their way in requests that outlive the page, with their bytes. */
   private readonly outliving = new Map<Batch, number>();
+  private readonly requests = new Set<AbortController>();
   private failures = 0;
   private unanswered = 0;
   private askedUntil = 0;
@@ -31,7 +32,7 @@ export class Sender {
 
   constructor(
     private readonly batches: Batches,
-    private readonly post: (batch: Batch, keepalive: boolean) => Promise<Verdict>,
+    private readonly post: (batch: Batch, keepalive: boolean, abort: AbortController) => Promise<Verdict>,
   ) {}
 
   /** There may be something to send. */
@@ -55,10 +56,11 @@ export class Sender {
     unawaited("sending", this.attempt(batch, true));
   }
 
-  /** Nothing more is sent, and no answer is heeded. */
+  /** Nothing more is sent, what is on its way is cut off, and no answer is heeded. */
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+    for (const request of this.requests) request.abort();
   }
 
   isInFlight(batch: Batch): boolean {
@@ -101,7 +103,10 @@ export class Sender {
     const triedBefore = batch.triedAt;
     batch.triedAt ??= Date.now();
     if (!outliving) this.sending = batch;
-    const verdict = await this.post(batch, outliving);
+    const request = new AbortController();
+    this.requests.add(request);
+    const verdict = await this.post(batch, outliving, request);
+    this.requests.delete(request);
     if (outliving) this.outliving.delete(batch);
     else this.sending = null;
     if (this.closed) return false;

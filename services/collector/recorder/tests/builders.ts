@@ -81,6 +81,7 @@ export interface Sent {
   seq: number;
   text: string;
   keepalive: boolean;
+  signal?: AbortSignal | null;
 }
 
 /** A collector behind `fetch`: `answers` are given in turn, then 202. Bodies are read as text or gunzipped. */
@@ -115,6 +116,7 @@ export class FakeCollector {
       seq: Number(url.searchParams.get("seq")),
       text: await textOf(init.body, url.searchParams.get("encoding")),
       keepalive: init.keepalive ?? false,
+      signal: init.signal ?? null,
     });
     const answer = await (answering ?? new Response("{}", { status: 202 }));
     if (answer instanceof Error) throw answer;

@@ -29,7 +29,7 @@ beforeEach(() => {
   collector = new FakeCollector();
   outbox = new Outbox(1_000);
   for (const answer of Object.values(batches)) answer.mockClear();
-  sender = new Sender(batches, (one, keepalive) => post(settings, one, keepalive));
+  sender = new Sender(batches, (one, keepalive, abort) => post(settings, one, keepalive, abort));
 });
 afterEach(() => {
   sender.close();
@@ -107,6 +107,32 @@ describe("sending", () => {
     await vi.advanceTimersByTimeAsync(600_000);
     expect(collector.seqs()).toEqual([0]);
     expect(batches.postponed).not.toHaveBeenCalled();
+  });
+
+  it("cuts off what is on its way when it is closed, also what would outlive the page", async () => {
+    collector.answers = [
+      new Response("{}", { status: 202 }),
+      new Promise(() => undefined),
+      new Promise(() => undefined),
+    ];
+    outbox.add(batch(0), batch(1));
+    sender.kick();
+    await settle();
+    sender.sendOutliving(batch(2), 100);
+    await settle();
+    const cutOff = () => collector.sent.map(({ seq, signal }) => [seq, signal?.aborted]);
+    expect(cutOff()).toEqual([
+      [0, false],
+      [1, false],
+      [2, false],
+    ]);
+    sender.close();
+    // The first has been answered.
+    expect(cutOff()).toEqual([
+      [0, false],
+      [1, true],
+      [2, true],
+    ]);
   });
 });
 
@@ -208,7 +234,7 @@ describe("whether the collector may have a batch", () => {
     expect(await triedAfter(refusal(429))).toBeNull();
     outbox.clear();
     sender.close();
-    sender = new Sender(batches, (one, keepalive) => post(settings, one, keepalive));
+    sender = new Sender(batches, (one, keepalive, abort) => post(settings, one, keepalive, abort));
     expect(await triedAfter(new TypeError("Failed to fetch"))).toBeNull();
   });
 
