@@ -16,6 +16,8 @@ from query_api.problems import Reason, Refusal
 # come before all are read. A batch that was inserted twice has one key and comes once.
 # `mark` begins each row: a failure in mid-stream arrives as text among the rows, and is told from them by it.
 # A batch of which no event was left (rule 6) has no text.
+# The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session, held
+# in its memory before the first byte comes. More threads would only read further ahead.
 BATCHES = """
 SELECT
     {mark:UInt64} AS mark,
@@ -64,6 +66,9 @@ LIMIT 1 BY
     first_at,
     seq,
     batch_id
+SETTINGS
+    max_block_size = 64,
+    max_threads = 1
 """
 
 # The same batches without their text.
@@ -112,6 +117,9 @@ LIMIT 1 BY
     first_at,
     seq,
     batch_id
+SETTINGS
+    max_block_size = 1024,
+    max_threads = 1
 """
 
 # Which batch it is, is found without the text of the others.
@@ -202,6 +210,9 @@ LIMIT 1 BY
     first_at,
     seq,
     batch_id
+SETTINGS
+    max_block_size = 64,
+    max_threads = 1
 """
 
 BEFORE_ALL = Place(at=-(2**62), seq=-1, partition=-1, offset=-1, idx=-1)
