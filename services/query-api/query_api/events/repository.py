@@ -16,8 +16,8 @@ from query_api.problems import Reason, Refusal
 # come before all are read. A batch that was inserted twice has one key and comes once.
 # `mark` begins each row: a failure in mid-stream arrives as text among the rows, and is told from them by it.
 # A batch of which no event was left (rule 6) has no text.
-# The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session, held
-# in its memory before the first byte comes. More threads would only read further ahead.
+# The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session, in
+# its memory before the first byte comes. More threads would only read further ahead.
 BATCHES = """
 SELECT
     {mark:UInt64} AS mark,
