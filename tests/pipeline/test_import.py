@@ -162,6 +162,37 @@ async def test_a_file_that_is_imported_again_changes_nothing(
     assert await asked_back(client, before) == events
 
 
+async def test_what_is_exported_and_imported_again_comes_back_identical(
+    stack: Stack, client: QueryClient, tmp_path: Path
+) -> None:
+    recording = sorted(RECORDINGS.glob("*.jsonl.gz"))[1]
+    events = [event.text for event in RecordedEvents(recording)]
+    assert (await imported(stack, recording, "--visitor", "original")).returncode == 0
+    (session,) = await until_there(client, "original", len(events))
+    exports = {form: await exported(stack, session, form) for form in EXPORTS}
+
+    for form, content in exports.items():
+        file = tmp_path / f"export.{form}"
+        file.write_bytes(content)
+        done = await imported(stack, file, "--visitor", form)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (again,) = await until_there(client, form, len(events))
+        assert again.started_at == session.started_at
+        assert {each: await exported(stack, again, each) for each in EXPORTS} == exports
+    assert exports["ndjson"].splitlines() == in_order(events, recording)
+
+
+EXPORTS = {"json": "application/json", "ndjson": "application/x-ndjson"}
+
+
+async def exported(stack: Stack, session: Session, form: str) -> bytes:
+    headers = {"Authorization": f"Bearer {stack.secrets.dashboard_token}", "Accept": EXPORTS[form]}
+    async with httpx.AsyncClient(trust_env=False, headers=headers, timeout=60) as http:
+        response = await http.get(f"{stack.addresses.query_api}/v1/sessions/{session.session_id}/export")
+    response.raise_for_status()
+    return response.content
+
+
 async def test_a_pause_longer_than_the_gap_makes_several_sessions_and_a_shorter_one_does_not(
     stack: Stack, client: QueryClient, tmp_path: Path
 ) -> None:

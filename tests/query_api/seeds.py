@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 from query_api.events.order import Batch
 from schemas.connection import Connection
 from schemas.token import Token, TokensFile, encode, fingerprint
+from tests.query_api.kinds import snapshots_at
 
 START = 1_795_500_000_000
 """ms since the epoch; when seeded sessions start unless they say otherwise."""
@@ -146,7 +147,7 @@ def _batch_row(connection_id: str, session: str, window_id: str, one: Batch) -> 
         "skew_ms": 0,
         "events": one.events,
         "raw_bytes": len(one.payload) + 2,
-        "full_snapshots_at": [],
+        "full_snapshots_at": [moment(at) for at in snapshots_at(one)],
         "payload": one.payload,
         "expires_on": EXPIRES_ON,
     }

@@ -1,4 +1,5 @@
 import gzip
+import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +9,16 @@ from backports.zstd import decompress
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from query_api.compression import SMALLEST_BYTES, Compression, accepted
+from query_api.compression import SMALLEST_BYTES, Compression
 
 Ask = Callable[[str], bytes]
 TEXT = b'{"type":3,"timestamp":1},' * 5_000
 UNPACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "zstd": decompress}
 
 
-async def answer(app: ASGIApp, accept_encoding: str | None) -> tuple[dict[str, str], list[bytes]]:
+async def answer(
+    app: ASGIApp, accept_encoding: str | None, method: str = "GET"
+) -> tuple[dict[str, str], list[bytes]]:
     """Headers, and the bodies of the messages as they were sent."""
     headers: dict[str, str] = {}
     bodies: list[bytes] = []
@@ -32,7 +35,7 @@ async def answer(app: ASGIApp, accept_encoding: str | None) -> tuple[dict[str, s
     sent = [] if accept_encoding is None else [(b"accept-encoding", accept_encoding.encode())]
     scope: Scope = {
         "type": "http",
-        "method": "GET",
+        "method": method,
         "path": "/",
         "headers": sent,
         "asgi": {"spec_version": "2.4"},
@@ -54,25 +57,6 @@ def streamed(pieces: int) -> ASGIApp:
         await StreamingResponse(coming(), media_type="application/json")(scope, receive, send)
 
     return app
-
-
-@pytest.mark.parametrize(
-    ("header", "encoding"),
-    [
-        ("", None),
-        ("identity", None),
-        ("gzip", "gzip"),
-        ("gzip, deflate, br, zstd", "zstd"),
-        ("zstd;q=0.5, gzip;q=0.8", "gzip"),
-        ("zstd;q=0, gzip;q=0", None),
-        ("*", "zstd"),
-        ("*;q=0.1, zstd;q=0", "gzip"),
-        ("GZIP", "gzip"),
-        ("gzip;q=nonsense", None),
-    ],
-)
-def test_the_best_encoding_that_is_accepted(header: str, encoding: str | None) -> None:
-    assert accepted(header) == encoding
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
@@ -138,3 +122,39 @@ async def test_caches_are_told_that_the_answer_depends_on_what_is_accepted(
     headers, _ = await answer(whole(), accept_encoding)
 
     assert headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("app", [whole(), streamed(3)])
+async def test_gzip_is_one_member_for_browsers_drop_the_others(app: ASGIApp) -> None:
+    _, bodies = await answer(app, "gzip")
+    reader = zlib.decompressobj(31)
+
+    reader.decompress(b"".join(bodies))
+
+    assert reader.eof
+    assert reader.unused_data == b""
+
+
+@pytest.mark.parametrize("accept_encoding", ["zstd", "gzip", "identity"])
+@pytest.mark.parametrize("pieces", [1, 3])
+async def test_a_head_says_what_a_get_would_and_sends_nothing(accept_encoding: str, pieces: int) -> None:
+    said, _ = await answer(streamed(pieces), accept_encoding)
+    headers, bodies = await answer(streamed(pieces), accept_encoding, "HEAD")
+
+    assert headers == said
+    assert b"".join(bodies) == b""
+
+
+async def test_where_not_even_identity_is_accepted_the_refusal_says_what_there_is() -> None:
+    headers, bodies = await answer(whole(), "br, *;q=0")
+
+    assert headers["content-type"] == "application/problem+json"
+    problem = json.loads(b"".join(bodies))
+    assert (problem["status"], problem["reason"]) == (406, "not_acceptable")
+    assert "zstd, gzip and identity" in problem["detail"]
+
+
+async def test_lines_of_json_are_compressed_like_json() -> None:
+    headers, _ = await answer(whole("application/x-ndjson"), "zstd")
+
+    assert headers["content-encoding"] == "zstd"

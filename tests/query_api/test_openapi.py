@@ -32,6 +32,7 @@ def test_it_names_the_pinned_calls() -> None:
         "GET /v1/connections/{connection_id}/sessions/stats",
         "GET /v1/sessions/{session_id}",
         "GET /v1/sessions/{session_id}/events",
+        "GET /v1/sessions/{session_id}/export",
         "GET /v1/me",
         "POST /v1/sign-in",
         "POST /v1/sign-out",

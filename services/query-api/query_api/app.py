@@ -14,6 +14,7 @@ from query_api.compression import Compression
 from query_api.connections.endpoints import router as connections
 from query_api.dashboard import Dashboard
 from query_api.events.endpoints import router as events
+from query_api.export.endpoints import router as export
 from query_api.measuring import Measuring
 from query_api.response_headers import SecurityHeaders
 from query_api.rooms import Rooms, furnish
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.rooms = furnish(settings)
-    for router in (tokens, connections, sessions, events, health.router):
+    for router in (tokens, connections, sessions, events, export, health.router):
         app.include_router(router)
     problem_answers.install(app)
     app.router.default = Dashboard(settings.dashboard_path, settings.recorded_resources)

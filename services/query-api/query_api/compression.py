@@ -1,6 +1,7 @@
-"""Compresses answers as the caller accepts it, piece by piece: zstd before gzip before identity.
+"""Compresses answers as the caller accepts it, piece by piece: of what is liked as much, zstd before gzip.
 
-Each piece is flushed, so a streamed answer is not held back.
+Each piece is flushed, so a streamed answer is not held back. An answer is one zstd frame or one gzip member:
+browsers read the first member of several and silently drop the rest.
 """
 
 import zlib
@@ -10,11 +11,16 @@ from backports.zstd import CompressionParameter, ZstdCompressor
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from query_api.negotiation import content_coding
+from query_api.problem_answers import answer
+from query_api.problems import Reason, Refusal
+
 SMALLEST_BYTES = 1_000
 """Whole answers below this are sent as they are."""
 
 COMPRESSIBLE = (
     "application/json",
+    "application/x-ndjson",
     "application/problem+json",
     "text/",
     "image/svg+xml",
@@ -52,20 +58,6 @@ class _Gzip:
 ENCODERS: dict[str, type[_Encoder]] = {"zstd": _Zstd, "gzip": _Gzip}
 
 
-def accepted(accept_encoding: str) -> str | None:
-    """The best encoding of ours that an Accept-Encoding header allows; None for identity."""
-    weights: dict[str, float] = {}
-    for part in accept_encoding.split(","):
-        name, _, parameter = part.strip().partition(";")
-        try:
-            weights[name.strip().lower()] = float(parameter.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-    offered = {name: weights.get(name, weights.get("*", 0)) for name in ENCODERS}
-    best = max(offered, key=lambda name: offered[name])
-    return best if offered[best] > 0 else None
-
-
 class Compression:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -74,16 +66,22 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        encoding = accepted(Headers(scope=scope).get("accept-encoding", ""))
-        await self._app(scope, receive, _Sender(send, encoding))
+        header = ",".join(Headers(scope=scope).getlist("accept-encoding"))
+        encoding = content_coding(header, ENCODERS)
+        if encoding is None:
+            refusal = Refusal(Reason.NOT_ACCEPTABLE, f"There is {', '.join(ENCODERS)} and identity.")
+            await answer(refusal, {"Vary": "Accept-Encoding"})(scope, receive, send)
+            return
+        await self._app(scope, receive, _Sender(send, encoding, head=scope["method"] == "HEAD"))
 
 
 class _Sender:
     """Holds the head of an answer back until its first piece tells whether compressing it is worth it."""
 
-    def __init__(self, send: Send, encoding: str | None) -> None:
+    def __init__(self, send: Send, encoding: str, *, head: bool) -> None:
         self._send = send
         self._encoding = encoding
+        self._head = head
         self._start: Message | None = None
         self._encoder: _Encoder | None = None
 
@@ -99,7 +97,10 @@ class _Sender:
             start, self._start = self._start, None
             self._encoder = self._encoder_for(start, body, more)
             await self._send(start)
-        if self._encoder is not None:
+        if self._head:
+            # Its headers are those of a GET; nothing was compressed, so there is nothing to send.
+            message = {**message, "body": b""}
+        elif self._encoder is not None:
             message = {**message, "body": self._encoder.piece(body, not more)}
         await self._send(message)
 
@@ -108,7 +109,7 @@ class _Sender:
         if not headers.get("content-type", "").startswith(COMPRESSIBLE) or "content-encoding" in headers:
             return None
         headers.add_vary_header("Accept-Encoding")
-        if self._encoding is None or (not more and len(body) < SMALLEST_BYTES):
+        if self._encoding == "identity" or (not more and len(body) < SMALLEST_BYTES):
             return None
         headers["Content-Encoding"] = self._encoding
         if more:

@@ -5,11 +5,19 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from query_api.events.schemas import Events
+from query_api.playability.schemas import WindowPlayability
 from query_api.problems import Problem
 from query_api.sessions.schemas import Session, Sessions, SessionWithWindows
 
 # FastAPI drops every null from its document, also from examples, where a null is what the field holds.
-EXAMPLES_WITH_NULLS: tuple[type[BaseModel], ...] = (Session, Sessions, SessionWithWindows)
+EXAMPLES_WITH_NULLS: tuple[type[BaseModel], ...] = (
+    Events,
+    Session,
+    Sessions,
+    SessionWithWindows,
+    WindowPlayability,
+)
 
 
 def install(app: FastAPI) -> None:

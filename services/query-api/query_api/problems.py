@@ -18,6 +18,8 @@ class Reason(StrEnum):
     UNKNOWN_WINDOW = "unknown_window"
     UNKNOWN_PATH = "unknown_path"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_ACCEPTABLE = "not_acceptable"
+    NOT_PLAYABLE = "not_playable"
     INTERNAL_ERROR = "internal_error"
     CLICKHOUSE_UNAVAILABLE = "clickhouse_unavailable"
     QUERY_TIMEOUT = "query_timeout"
@@ -48,6 +50,14 @@ TABLE: dict[Reason, Facts] = {
     Reason.UNKNOWN_PATH: Facts(404, "There is nothing here", "No page and no call has this path."),
     Reason.METHOD_NOT_ALLOWED: Facts(
         405, "The method is not allowed", "The header Allow names those that are."
+    ),
+    Reason.NOT_ACCEPTABLE: Facts(
+        406, "There is no such form", "What Accept and Accept-Encoding ask for is not to be had."
+    ),
+    Reason.NOT_PLAYABLE: Facts(
+        409,
+        "It cannot be played",
+        "No full snapshot with a Meta event before it has arrived; the session says what is missing.",
     ),
     Reason.INTERNAL_ERROR: Facts(500, "Something went wrong here", "The fault is ours; it has been logged."),
     Reason.CLICKHOUSE_UNAVAILABLE: Facts(

@@ -10,6 +10,9 @@ from query_api.connections.repository import ConnectionReader
 from query_api.connections.service import ConnectionService
 from query_api.events.repository import EventRepository
 from query_api.events.service import EventService
+from query_api.export.service import ExportService
+from query_api.playability.repository import PlayabilityRepository
+from query_api.playability.service import PlayabilityService
 from query_api.sessions.repository import SessionRepository
 from query_api.sessions.service import SessionService
 from query_api.settings import Settings
@@ -25,6 +28,8 @@ class Rooms:
     connections: ConnectionService
     sessions: SessionService
     events: EventService
+    export: ExportService
+    playability: PlayabilityService
     tokens: TokenService
 
 
@@ -41,13 +46,16 @@ def furnish(settings: Settings) -> Rooms:
     reader = ConnectionReader(settings.kafka_bootstrap)
     connections = ConnectionService(reader)
     sessions = SessionService(connections, SessionRepository(clickhouse))
+    events = EventService(sessions, EventRepository(clickhouse))
     return Rooms(
         settings=settings,
         clickhouse=clickhouse,
         connection_reader=reader,
         connections=connections,
         sessions=sessions,
-        events=EventService(sessions, EventRepository(clickhouse)),
+        events=events,
+        export=ExportService(events),
+        playability=PlayabilityService(PlayabilityRepository(clickhouse)),
         tokens=TokenService(TokensFileReader(settings.tokens_file)),
     )
 

@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from query_api.events.order import Batch, Place
-from query_api.events.repository import BATCHES, BEFORE_ALL
+from query_api.events.repository import AFTER_ALL, BATCHES, BEFORE_ALL
 from tests.query_api.conftest import calling
 from tests.query_api.plans import granules_read
 from tests.query_api.seeds import (
@@ -311,6 +311,7 @@ def test_events_are_read_by_the_primary_key(store: Client) -> None:
         {"sessions": sessions, "start": START},
     )
     after = {f"after_{name}": value for name, value in BEFORE_ALL._asdict().items()}
+    after |= {f"before_{name}": value for name, value in AFTER_ALL._asdict().items()}
     parameters = {"mark": 1, "connection_id": "many", "session_id": sessions[300], "window_id": "w", **after}
 
     read_granules, of = granules_read(store, BATCHES, parameters)
@@ -322,6 +323,7 @@ def test_events_are_read_by_the_primary_key(store: Client) -> None:
 def test_rows_come_before_all_are_read(store: Client) -> None:
     """The engine need not sort a session before its first batch comes: it reads in the order of the key."""
     after = {f"after_{name}": value for name, value in BEFORE_ALL._asdict().items()}
+    after |= {f"before_{name}": value for name, value in AFTER_ALL._asdict().items()}
     names = {"connection_id": "shop", "session_id": session_id(START, 1), "window_id": "w"}
     parameters = {"mark": 1, **names, **after}
 

@@ -297,6 +297,12 @@ async def test_one_session_comes_with_its_windows_in_time_order(
             "missing": 2,
             "missing_seqs": [3, 5],
             "ended": False,
+            "playability": {
+                "from_at": START + 7,
+                "reason": None,
+                "full_snapshots": [],
+                "full_snapshots_in_all": 0,
+            },
         },
         {
             "window_id": "w2",
@@ -309,6 +315,12 @@ async def test_one_session_comes_with_its_windows_in_time_order(
             "missing": 0,
             "missing_seqs": [],
             "ended": True,
+            "playability": {
+                "from_at": None,
+                "reason": "no_full_snapshot",
+                "full_snapshots": [],
+                "full_snapshots_in_all": 0,
+            },
         },
     ]
     (in_list,) = (await listed(demo, shop))["sessions"]

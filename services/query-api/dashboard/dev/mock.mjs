@@ -118,6 +118,7 @@ function sessionAt(n, now) {
             replayable: playable,
             not_replayable_reason: playable ? null : "no_full_snapshot",
             windows: windows.map(({ window_id, part }) => ({
+                playability: playabilityOf(part, playable),
                 window_id,
                 first_at: part[0].timestamp,
                 last_at: part.at(-1).timestamp,
@@ -130,6 +131,16 @@ function sessionAt(n, now) {
                 ended: !active,
             })),
         },
+    };
+}
+
+function playabilityOf(part, playable) {
+    const snapshots = part.filter((event) => event.type === 2).map(({ timestamp }) => ({ at: timestamp, seq: 0 }));
+    return {
+        from_at: playable ? (snapshots[0]?.at ?? null) : null,
+        reason: playable && snapshots.length > 0 ? null : "no_full_snapshot",
+        full_snapshots: snapshots,
+        full_snapshots_in_all: snapshots.length,
     };
 }
 

@@ -43,6 +43,12 @@ export function aWindow(change: Partial<SessionWindow> = {}): SessionWindow {
     missing: 0,
     missing_seqs: [],
     ended: true,
+    playability: {
+      from_at: T0,
+      reason: null,
+      full_snapshots: [{ at: T0, seq: 0 }],
+      full_snapshots_in_all: 1,
+    },
     ...change,
   };
 }

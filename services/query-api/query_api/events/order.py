@@ -72,10 +72,14 @@ class Page:
     Give every batch whose `end` is beyond `after`, by `begin`, to `add`, until `full`; then call `close`.
     What these give, in order, is the page. It ends before the first batch or event that would take it past
     `limit_bytes`, but holds at least one. `last` is then the place that the next page comes `after`.
+
+    Args:
+        until: the first place that is asked for no more; None for all.
     """
 
-    def __init__(self, after: Place | None, limit_bytes: int) -> None:
+    def __init__(self, after: Place | None, limit_bytes: int, until: Place | None = None) -> None:
         self.last = after
+        self._until = until
         self.full = False
         """The page has ended, and there is more behind it."""
         self.merged_bytes = 0
@@ -110,7 +114,8 @@ class Page:
         if batch is not None:
             untouched = self.last is None or self.last < batch.begin
             alone = not self._waiting and self._let_go is None and (bound is None or batch.end < bound)
-            if untouched and alone and batch.in_order:
+            whole = self._until is None or batch.end < self._until
+            if untouched and alone and whole and batch.in_order:
                 self._give(batch.end, batch.payload, pieces)
                 return
             self._cut(batch)
@@ -135,6 +140,8 @@ class Page:
     def _cut(self, batch: Batch) -> None:
         for place, event in cut(batch):
             if self.last is not None and place <= self.last:
+                continue
+            if self._until is not None and place >= self._until:
                 continue
             if self._let_go is not None and place >= self._let_go:
                 continue

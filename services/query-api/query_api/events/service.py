@@ -1,7 +1,7 @@
 """A window's ordered events, a page at a time, streamed while they are read."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,8 +10,12 @@ from msgspec import Meta
 
 from query_api import metrics
 from query_api.cursor import seal, unseal
+from query_api.events.bounds import EVERYTHING, Bounds
+from query_api.events.forms import Form, LinesForm, PageForm
 from query_api.events.order import Batch, Page, Place
-from query_api.events.repository import EventRepository
+from query_api.events.outline import Planning, just_before
+from query_api.events.repository import EventRepository, WindowKey
+from query_api.events.snapshots import Found, last_full_snapshot, last_meta
 from query_api.problems import Reason, Refusal
 from query_api.sessions.repository import SessionWithWindowsRow
 from query_api.sessions.service import SessionService
@@ -20,11 +24,13 @@ from schemas.rrweb_event import LATEST_AT
 PIECE_BYTES = 64 * 1024
 """Small batches are sent together, up to about so much at a time."""
 
+UNLIMITED_BYTES = 2**62
+
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Position(msgspec.Struct, array_like=True, frozen=True):
-    """The last event of a page: `Place`, within what ClickHouse takes."""
+    """Where a page ended: `Place`, within what ClickHouse takes."""
 
     at: Annotated[int, Meta(ge=-LATEST_AT, le=LATEST_AT)]
     seq: Int64
@@ -39,6 +45,49 @@ class Window:
 
     session: SessionWithWindowsRow
     window_id: str
+
+    @property
+    def key(self) -> WindowKey:
+        return WindowKey(self.session.connection_id, self.session.session_id, self.window_id)
+
+    @property
+    def playable_at(self) -> int | None:
+        """ms, the visitor's clock"""
+        return self.session.window_playable_at_ms[self.session.window_ids.index(self.window_id)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A part of a window, and how far of it the caller is already."""
+
+    window: Window
+    bounds: Bounds
+    after: Place | None
+    """Where the cursor says to go on; None without one."""
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        return "events", self.window.session.session_id, self.window.window_id, *self.bounds.scope
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a page begins."""
+
+    after: Place | None
+    lead: bytes = b""
+    """An event of before that goes first, so that the page plays."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A page of lines before it is read."""
+
+    until: Place | None
+    """It ends before this; None where it ends with the window."""
+    next_cursor: str | None
+    held: "list[bytes] | None" = None
+    """What it holds, where it had to be read to know."""
 
 
 class EventService:
@@ -60,51 +109,137 @@ class EventService:
             raise Refusal(Reason.UNKNOWN_WINDOW)
         return Window(session, window_id)
 
-    def place(self, window: Window, cursor: str | None) -> Place | None:
-        """Where a cursor says to go on.
-
+    def asked(self, window: Window, bounds: Bounds = EVERYTHING, cursor: str | None = None) -> Asked:
+        """
         Raises:
             Refusal: bad_parameter.
         """
+        bounds.check()
+        asked = Asked(window, bounds, None)
         if cursor is None:
-            return None
-        position = unseal(cursor, Position, *_scope(window))
-        return Place(position.at, position.seq, position.partition, position.offset, position.idx)
+            return asked
+        position = unseal(cursor, Position, *asked.scope)
+        place = Place(position.at, position.seq, position.partition, position.offset, position.idx)
+        return Asked(window, bounds, place)
 
-    async def page(self, window: Window, after: Place | None, limit_bytes: int) -> "PageStream":
+    async def start(self, asked: Asked) -> Start:
+        """
+        Raises:
+            Refusal: not_playable, where `at` asks for what plays; clickhouse_unavailable, query_timeout.
+        """
+        if asked.after is not None or asked.bounds.at is None:
+            return Start(asked.after or asked.bounds.after)
+        playable_at, until = asked.window.playable_at, asked.bounds.until
+        if playable_at is None:
+            raise Refusal(Reason.NOT_PLAYABLE)
+        start = await self._snapshot(asked.window.key, playable_at, max(playable_at, asked.bounds.at))
+        begins_in_time = start.after is not None and (until is None or start.after < until)
+        return start if begins_in_time else Start(start.after)
+
+    async def _snapshot(self, window: WindowKey, not_before_at: int, not_after_at: int) -> Start:
+        batch = await self._repository.with_snapshot(window, not_before_at, not_after_at)
+        snapshot = None if batch is None else last_full_snapshot(batch, not_after_at)
+        if batch is None or snapshot is None:
+            raise Refusal(Reason.NOT_PLAYABLE, "Its full snapshot has not arrived in the store yet.")
+        # rrweb writes the two one after the other; but a batch may end between them, and batches overlap.
+        meta = last_meta(batch, None, snapshot.place)
+        if meta is None:
+            meta = await self._meta_before(window, snapshot.place)
+        if meta is not None:
+            meta = await self._latest_meta(window, meta, snapshot.place)
+        return Start(just_before(snapshot.place), b"" if meta is None else meta.event)
+
+    async def _meta_before(self, window: WindowKey, before: Place) -> Found | None:
+        async with self._repository.with_meta(window, None, before) as batches:
+            async for batch in batches:
+                if (meta := last_meta(batch, None, before)) is not None:
+                    return meta
+        return None
+
+    async def _latest_meta(self, window: WindowKey, meta: Found, before: Place) -> Found:
+        """The last one of all the batches that reach into what lies between."""
+        async with self._repository.with_meta(window, meta.place, before) as batches:
+            async for batch in batches:
+                meta = last_meta(batch, meta.place, before) or meta
+        return meta
+
+    async def page(self, asked: Asked, start: Start, limit_bytes: int) -> "PageStream":
         """A page that is ready to be sent: the store has answered, so a store that is down is a refusal and
         not half a page. Close what you get.
 
         Raises:
             Refusal: clickhouse_unavailable, query_timeout; while iterating too.
         """
+        return await self._stream(asked, start, limit_bytes, asked.bounds.until, PageForm())
+
+    async def plan(self, asked: Asked, start: Start, limit_bytes: int) -> Plan:
+        """Where a page of lines ends, which its head says.
+
+        Raises:
+            Refusal: clickhouse_unavailable, query_timeout.
+        """
+        until = asked.bounds.until
+        planning = Planning(start.after, limit_bytes)
+        async with self._repository.outlines(asked.window.key, start.after, until) as outlines:
+            async for outline in outlines:
+                planning.add(outline)
+                if planning.done:
+                    break
+        if not planning.bounded:
+            return await self._read(asked, start, limit_bytes)
+        if planning.until is None:
+            return Plan(until, None)
+        return Plan(planning.until, _cursor(asked, just_before(planning.until)))
+
+    async def _read(self, asked: Asked, start: Start, limit_bytes: int) -> Plan:
+        """Where so many batches overlap that only their events tell where a page ends."""
+        stream = await self._stream(asked, start, limit_bytes, asked.bounds.until, LinesForm())
+        try:
+            held = [piece async for piece in stream]
+        finally:
+            await stream.aclose()
+        return Plan(None, stream.next_cursor, held)
+
+    async def lines(self, asked: Asked, start: Start, plan: Plan) -> "PageStream | HeldStream":
+        """The planned page, an event a line. Close what you get.
+
+        Raises:
+            Refusal: clickhouse_unavailable, query_timeout; while iterating too.
+        """
+        if plan.held is not None:
+            return HeldStream(plan.held)
+        return await self._stream(asked, start, UNLIMITED_BYTES, plan.until, LinesForm())
+
+    async def _stream(
+        self, asked: Asked, start: Start, limit_bytes: int, until: Place | None, form: Form
+    ) -> "PageStream":
         async with AsyncExitStack() as stack:
             batches = await stack.enter_async_context(
-                self._repository.batches(
-                    connection_id=window.session.connection_id,
-                    session_id=window.session.session_id,
-                    window_id=window.window_id,
-                    after=after,
-                )
+                self._repository.batches(asked.window.key, start.after, until)
             )
             first = await anext(batches, None)
-            return PageStream(stack.pop_all(), window, Page(after, limit_bytes), first, batches)
+            page = Page(start.after, limit_bytes, until)
+            return PageStream(stack.pop_all(), asked, page, form, start.lead, first, batches)
 
 
 class PageStream:
-    """The JSON of a page, `{"events": [...], "next_cursor": ...}`, in pieces of about PIECE_BYTES."""
+    """A page as its form has it, in pieces of about PIECE_BYTES."""
 
     def __init__(
         self,
         query: AsyncExitStack,
-        window: Window,
+        asked: Asked,
         page: Page,
+        form: Form,
+        lead: bytes,
         first: Batch | None,
         batches: AsyncIterator[Batch],
     ) -> None:
         self._query = query
-        self._window = window
+        self._asked = asked
         self._page = page
+        self._form = form
+        self._lead = lead
         self._first = first
         self._batches = batches
 
@@ -112,30 +247,61 @@ class PageStream:
         """End the query, however much was read."""
         await self._query.aclose()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        form = self._form
+        written = self.written(form, form.begin(), lambda: form.end(self.next_cursor))
+        async with aclosing(written) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def written(
+        self, form: Form, begin: bytes, end: Callable[[], bytes]
+    ) -> AsyncGenerator[bytes, None]:
+        """The events as `form` has them, between `begin` and what `end` gives when all have been read."""
+        held = [begin, *form.pieces([self._lead] if self._lead else [])]
+        held_bytes = len(self._lead)
+        async with aclosing(self._events()) as found:
+            async for pieces in found:
+                held += form.pieces(pieces)
+                held_bytes += sum(map(len, pieces))
+                if held_bytes >= PIECE_BYTES:
+                    yield b"".join(held)
+                    held, held_bytes = [], 0
+        yield b"".join([*held, end()])
+
+    async def _events(self) -> AsyncGenerator[list[bytes], None]:
         page, batch = self._page, self._first
-        held, held_bytes, separator = [b'{"events":['], 0, b""
         while batch is not None and not page.full:
-            for event_text in page.add(batch):
-                held += (separator, event_text)
-                held_bytes += len(event_text)
-                separator = b","
-            if held_bytes >= PIECE_BYTES:
-                yield b"".join(held)
-                held, held_bytes = [], 0
+            yield page.add(batch)
             batch = None if page.full else await anext(self._batches, None)
-        for event_text in page.close():
-            held += (separator, event_text)
-            separator = b","
+        yield page.close()
         metrics.EVENT_BYTES.labels("as_stored").inc(page.bytes - page.merged_bytes)
         metrics.EVENT_BYTES.labels("merged").inc(page.merged_bytes)
-        yield b"".join([*held, b'],"next_cursor":', self._next_cursor(), b"}"])
 
-    def _next_cursor(self) -> bytes:
-        if not self._page.full or self._page.last is None:
-            return b"null"
-        return f'"{seal(Position(*self._page.last), *_scope(self._window))}"'.encode()
+    @property
+    def next_cursor(self) -> str | None:
+        """Known when all of the page has been read."""
+        return None if self.next_after is None else _cursor(self._asked, self.next_after)
+
+    @property
+    def next_after(self) -> Place | None:
+        """As `next_cursor`: what the next page comes after."""
+        return self._page.last if self._page.full else None
 
 
-def _scope(window: Window) -> tuple[str, ...]:
-    return "events", window.session.session_id, window.window_id
+class HeldStream:
+    """A page that has been read."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    async def aclose(self) -> None:
+        """There is no query."""
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        for piece in self._pieces:
+            yield piece
+
+
+def _cursor(asked: Asked, last: Place) -> str:
+    return seal(Position(*last), *asked.scope)

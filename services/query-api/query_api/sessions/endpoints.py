@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from query_api.cursor import MAX_LENGTH
+from query_api.playability.decide import Playability
+from query_api.playability.schemas import told
 from query_api.problem_answers import responses
 from query_api.problems import Reason
 from query_api.rooms import RoomsOfApp
@@ -73,7 +75,8 @@ async def stats(
 )
 async def one_session(session_id: SessionId, caller: Caller, rooms: RoomsOfApp) -> SessionWithWindows:
     row = await rooms.sessions.one(caller.tenant, session_id)
-    return SessionWithWindows(**session_of(row).model_dump(), windows=windows_of(row))
+    playability = await rooms.playability.of(row)
+    return SessionWithWindows(**session_of(row).model_dump(), windows=windows_of(row, playability))
 
 
 def session_of(row: SessionRow) -> Session:
@@ -104,7 +107,7 @@ def session_of(row: SessionRow) -> Session:
     )
 
 
-def windows_of(row: SessionWithWindowsRow) -> list[Window]:
+def windows_of(row: SessionWithWindowsRow, playability: dict[str, Playability]) -> list[Window]:
     columns = zip(
         row.window_ids,
         row.window_first_at_ms,
@@ -116,6 +119,7 @@ def windows_of(row: SessionWithWindowsRow) -> list[Window]:
         row.window_missing,
         row.window_missing_seqs,
         row.window_ended,
+        (told(playability[window_id]) for window_id in row.window_ids),
         strict=True,
     )
     names = tuple(Window.model_fields)

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from query_api.playability.schemas import PLAYABILITY, WindowPlayability
 from query_api.sessions.replayability import WhyNot
 
 SESSION: dict[str, Any] = {
@@ -40,6 +41,7 @@ WINDOW: dict[str, Any] = {
     "missing": 0,
     "missing_seqs": [],
     "ended": True,
+    "playability": PLAYABILITY,
 }
 
 
@@ -105,6 +107,7 @@ class Window(BaseModel):
     missing: int = Field(description="Batches that are known to be missing.")
     missing_seqs: list[int] = Field(description="Their numbers, the first of them where there are many.")
     ended: bool = Field(description="The window said that it was closing.")
+    playability: WindowPlayability
 
 
 class SessionWithWindows(Session):

@@ -142,9 +142,32 @@ export interface paths {
         /**
          * The ordered events of a window
          * @description The stored bytes of each event, by (timestamp, seq, position in the batch). Windows are never merged:
-         *     node ids belong to one window.
+         *     node ids belong to one window. With `Accept: application/x-ndjson` an event a line, and the next page in
+         *     the header Link. HEAD answers with the same headers.
          */
         get: operations["events_v1_sessions__session_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A window as a file that rrweb-player plays
+         * @description A window's events in one answer, each in its stored bytes and in the order of `/events`; without
+         *     `window` those of the first that can be played. `playhead import` takes both forms back. HEAD answers
+         *     with the same headers.
+         */
+        get: operations["export_v1_sessions__session_id__export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -268,7 +291,23 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** Events */
+        /**
+         * Events
+         * @example {
+         *       "events": [
+         *         {
+         *           "data": {
+         *             "height": 720,
+         *             "href": "https://shop.example/cart",
+         *             "width": 1280
+         *           },
+         *           "timestamp": 1795500000120,
+         *           "type": 4
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
         Events: {
             /**
              * Events
@@ -280,6 +319,16 @@ export interface components {
              * @description Give it back as `cursor` for the next page; null on the last.
              */
             next_cursor: string | null;
+        };
+        /** FullSnapshotPlace */
+        FullSnapshotPlace: {
+            /** At */
+            at: number;
+            /**
+             * Seq
+             * @description Of the batch that holds it; null where the client numbers nothing.
+             */
+            seq: number | null;
         };
         /** Health */
         Health: {
@@ -475,6 +524,17 @@ export interface components {
          *           "last_at": 1795500061370,
          *           "missing": 0,
          *           "missing_seqs": [],
+         *           "playability": {
+         *             "from_at": 1795500000180,
+         *             "full_snapshots": [
+         *               {
+         *                 "at": 1795500000180,
+         *                 "seq": 0
+         *               }
+         *             ],
+         *             "full_snapshots_in_all": 1,
+         *             "reason": null
+         *           },
          *           "playable_at": 1795500000180,
          *           "skew_ms": -120,
          *           "window_id": "w_1"
@@ -676,12 +736,46 @@ export interface components {
              * @description The window said that it was closing.
              */
             ended: boolean;
+            playability: components["schemas"]["WindowPlayability"];
+        };
+        /**
+         * WindowPlayability
+         * @example {
+         *       "from_at": 1795500000180,
+         *       "full_snapshots": [
+         *         {
+         *           "at": 1795500000180,
+         *           "seq": 0
+         *         }
+         *       ],
+         *       "full_snapshots_in_all": 1,
+         *       "reason": null
+         *     }
+         */
+        WindowPlayability: {
+            /**
+             * From At
+             * @description From where it can be played: its first full snapshot with a Meta event before it. Null while there is none; while the session is active it may still come.
+             */
+            from_at: number | null;
+            /**
+             * Reason
+             * @description Why it cannot be played: `no_events`, `no_full_snapshot`, `no_meta` (no full snapshot has a Meta event before it). Or why not from its beginning, but from `from_at` on: `first_part_missing` (batches before the first full snapshot are lost), `no_full_snapshot_at_beginning` (the recorder sent none there). Null where all of it plays.
+             */
+            reason: ("no_events" | "no_full_snapshot" | "no_meta" | "first_part_missing" | "no_full_snapshot_at_beginning") | null;
+            /**
+             * Full Snapshots
+             * @description Where `at` of `/events` can begin, in order; the first 500.
+             */
+            full_snapshots: components["schemas"]["FullSnapshotPlace"][];
+            /** Full Snapshots In All */
+            full_snapshots_in_all: number;
         };
         /**
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_path" | "method_not_allowed" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready";
+        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -1037,13 +1131,16 @@ export interface operations {
                 window?: string | null;
                 /** @description A page ends before the batch that would take it past so many bytes; it holds at least one batch, or one event where batches overlap in time. A larger page than the server allows is cut down. */
                 limit_bytes?: number | null;
-                /** @description `next_cursor` of the page before, as it is. */
+                /** @description `next_cursor` of the page before, as it is, and the same `window`, `at`, `from`, `to`. */
                 cursor?: string | null;
+                /** @description Begin where a player can: at the last full snapshot not after this time (ms, the visitor's clock), with the Meta event before it; where there is none, at the window's first playable place. Not with `from`. */
+                at?: number | null;
+                /** @description Only events of this time (ms, the visitor's clock) or later. */
+                from?: number | null;
+                /** @description Only events before this time (ms, the visitor's clock). */
+                to?: number | null;
             };
-            header?: {
-                /** @description The ETag of an answer that the caller holds. */
-                "if-none-match"?: string | null;
-            };
+            header?: never;
             path: {
                 /** @description The session's id, a UUID. */
                 session_id: string;
@@ -1052,13 +1149,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of events, as JSON or as NDJSON. */
             200: {
                 headers: {
+                    /** @description Of a completed session: send it as If-None-Match, and while nothing was added the answer is 304. */
+                    ETag?: string;
+                    /** @description As NDJSON only: the next page, `<…>; rel="next"`; absent on the last. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                    /** @example {"type":4,"data":{"href":"https://shop.example/cart","width":1280,"height":720},"timestamp":1795500000120} */
+                    "application/x-ndjson": string;
                 };
             };
             /** @description Nothing has changed since the answer with this ETag. */
@@ -1088,6 +1191,138 @@ export interface operations {
             };
             /** @description There is no such session */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such form */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be played */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready yet */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_v1_sessions__session_id__export_get: {
+        parameters: {
+            query?: {
+                /** @description The window; without it the session's first. */
+                window?: string | null;
+                /** @description Begin where a player can: at the last full snapshot not after this time (ms, the visitor's clock), with the Meta event before it; where there is none, at the window's first playable place. Not with `from`. */
+                at?: number | null;
+                /** @description Only events of this time (ms, the visitor's clock) or later. */
+                from?: number | null;
+                /** @description Only events before this time (ms, the visitor's clock). */
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All events, as a JSON array or as NDJSON. */
+            200: {
+                headers: {
+                    /** @description Of a completed session: send it as If-None-Match, and while nothing was added the answer is 304. */
+                    ETag?: string;
+                    /** @description A name for the file. */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "type": 4,
+                     *         "data": {
+                     *           "href": "https://shop.example/cart",
+                     *           "width": 1280,
+                     *           "height": 720
+                     *         },
+                     *         "timestamp": 1795500000120
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Event"][];
+                    /** @example {"type":4,"data":{"href":"https://shop.example/cart","width":1280,"height":720},"timestamp":1795500000120} */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Nothing has changed since the answer with this ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such form */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be played */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
