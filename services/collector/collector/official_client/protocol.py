@@ -7,9 +7,10 @@ read and not yet written would be lost: here sockets are ended by `OpenSockets.s
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from collector.admit import BytesInFlight
 from collector.problems import Refused
@@ -39,7 +40,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """The stock one lets each socket hold a message's beginning, however many sockets there are."""
         super().data_received(data)
-        held_bytes = len(self.conn.reader.buffer) + sum(map(len, self.frames))
+        held_bytes = len(self.conn.reader.buffer) + (len(self.frames[0]) if self.frames else 0)
         try:
             self.unfinished.take(held_bytes - self._unfinished_bytes)
             self._unfinished_bytes = held_bytes
@@ -48,6 +49,18 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
             self.transport.close()
+
+    def handle_cont(self, event: Frame) -> None:
+        """The stock one keeps each frame by itself: an empty one counts no byte and takes a hundred, and what
+        a message holds would have to be summed up anew for every chunk of it."""
+        begun = cast("bytes | bytearray", self.frames[0])
+        message = begun if isinstance(begun, bytearray) else bytearray(begun)
+        message += event.data
+        if event.fin:
+            self.frames = [bytes(message)]
+            self.send_receive_event_to_app()
+        else:
+            self.frames = [message]  # type: ignore[list-item]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.unfinished.give_back(self._unfinished_bytes)
