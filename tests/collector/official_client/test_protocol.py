@@ -6,6 +6,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
@@ -14,6 +15,7 @@ from collector.official_client.protocol import protocol_counting
 
 FRAMES = 2_000
 WAIT_S = 30
+ADDRESS = parse_uri("ws://shop.example/recordings/r/events/ws")
 
 
 class Transport(asyncio.Transport):
@@ -57,13 +59,15 @@ class Socket:
     async def app(self, scope, receive, send):
         await receive()
         await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "welcome"})
+        await send({"type": "websocket.send", "text": "welcome"})
         self.accepted.set()
         while (message := await receive())["type"] == "websocket.receive":
             self.received.append(message)
         self.ended.set()
 
-    async def open(self):
-        client = ClientProtocol(parse_uri("ws://shop.example/recordings/r/events/ws"))
+    async def open(self, client=None):
+        client = client or ClientProtocol(ADDRESS)
         client.send_request(client.connect())
         self.protocol.data_received(b"".join(client.data_to_send()))
         await asyncio.wait_for(self.accepted.wait(), WAIT_S)
@@ -132,3 +136,20 @@ async def test_a_message_that_grows_over_the_limit_ends_its_socket():
     assert socket.transport.closed
     await socket.end()
     assert socket.unfinished.now_bytes == 0
+
+
+async def test_what_is_sent_is_compressed_and_the_socket_holds_no_compressor():
+    client = ClientProtocol(ADDRESS, extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)])
+    socket = await Socket().open(client)
+    client.receive_data(socket.transport.written)
+    answer, *said = client.events_received()
+    assert "server_no_context_takeover" in answer.headers["Sec-WebSocket-Extensions"]
+    assert [bytes(frame.data) for frame in said] == [b"welcome"] * 2
+    texts = [f'{{"type":3,"timestamp":{number}}}' * 20 for number in range(3)]
+    for text in texts:
+        client.send_text(text.encode())
+    sent = b"".join(client.data_to_send())
+    assert len(sent) < len("".join(texts)) / 4
+    socket.protocol.data_received(sent)
+    await socket.end()
+    assert [message["text"] for message in socket.received] == texts
