@@ -12,7 +12,8 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.inflate import MAX_MEMBERS, CorruptBody, TooLargeInflated, inflate
+import collector.inflate
+from collector.inflate import MAX_MEMBERS, STEP_BYTES, CorruptBody, TooLargeInflated, inflate
 from tests.collector.builders import bare_deflated, gzipped, zlibbed, zstandard
 
 LIMIT = 1_000_000
@@ -114,6 +115,37 @@ def test_a_bomb_is_refused_without_its_memory(encoding, compress):
         assert tracemalloc.get_traced_memory()[1] < 20 * MIB
     finally:
         tracemalloc.stop()
+
+
+class Counting:
+    """A decompressor, and what it was made to do."""
+
+    def __init__(self, real, work):
+        self._real, self._work = real, work
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    def decompress(self, data, most):
+        part = self._real.decompress(data, most)
+        self._work["read"] += len(data)
+        self._work["made"] += len(part)
+        return part
+
+
+@pytest.mark.parametrize("members", [1, 64])
+@pytest.mark.parametrize(("encoding", "compress", "maker"), [(*COMPRESSED[0].values, "_gzip"),
+                                                             (*COMPRESSED[3].values, "_zstd")])  # fmt: skip
+def test_the_work_of_a_bomb_ends_at_the_limit(monkeypatch, encoding, compress, maker, members):
+    work = {"read": 0, "made": 0}
+    real = getattr(collector.inflate, maker)
+    monkeypatch.setattr(collector.inflate, maker, lambda: Counting(real(), work))
+    bomb = compress(b"\0" * (64 * MIB // members)) * members
+    with pytest.raises(TooLargeInflated):
+        inflate(bomb, encoding, 4 * MIB)
+    assert work["made"] == 4 * MIB + 1
+    # Of every member at most a step is looked at, and none after the limit.
+    assert work["read"] <= (4 * MIB * members // (64 * MIB) + 1) * STEP_BYTES
 
 
 @pytest.mark.parametrize(("encoding", "compress"), JOINABLE)

@@ -31,14 +31,9 @@ class Ingest:
         check_sender(connection, parameters, intake.origin_of(headers))
         check_media_type(headers.get(b"content-type", b""))
         encoding = content_encoding(headers.get(b"content-encoding", b""), parameters.encoding)
-        intake.check_broker()
-        intake.admit(connection)
-        body = await intake.read(receive, headers)
-        try:
-            intake.spend(connection, body)
-            prepared = await intake.prepare(body, encoding, numbered=parameters.seq is not None)
-        finally:
-            intake.done_with(body)
+        body, prepared = await intake.receive(
+            connection, headers, receive, encoding, numbered=parameters.seq is not None
+        )
         batch = seal(
             connection,
             parameters,

@@ -92,13 +92,26 @@ class Intake:
         if not self._publisher.up:
             raise Refused(Reason.broker_unavailable, "the broker has not been reached yet")
 
-    async def read(self, receive: Receive, headers: Headers) -> bytes:
-        """The whole body. It counts as in flight until `done_with` it.
+    async def receive(
+        self,
+        connection: Connection,
+        headers: Headers,
+        receive: Receive,
+        encoding: Encoding,
+        *,
+        numbered: bool,
+    ) -> tuple[bytes, Prepared]:
+        """The body of a sender that may send, as it came and as it is ready to be sealed.
+
+        It counts towards the connection's rate, and as in flight while it is read and prepared.
 
         Raises:
-            Refused: batch_too_large, slow_body or overloaded.
+            Refused: broker_unavailable, rate_limited, overloaded, slow_body, batch_too_large, malformed_json,
+                invalid_event or empty_batch.
             ClientGone: the body ended early.
         """
+        self.check_broker()
+        self.admit(connection)
         body = await read_body(
             receive,
             headers.get(b"content-length"),
@@ -106,12 +119,12 @@ class Intake:
             self._body_timeout_s,
             self._in_flight,
         )
-        metrics.RECEIVED_BYTES.inc(len(body))
-        return body
-
-    def done_with(self, body: bytes) -> None:
-        """The body is not held any more."""
-        self._in_flight.give_back(len(body))
+        try:
+            metrics.RECEIVED_BYTES.inc(len(body))
+            self.spend(connection, body)
+            return body, await self.prepare(body, encoding, numbered=numbered)
+        finally:
+            self._in_flight.give_back(len(body))
 
     async def prepare(self, body: bytes, encoding: Encoding, *, numbered: bool) -> Prepared:
         """A small body here and now; a large one, or one that turns out large, in a thread.

@@ -128,7 +128,8 @@ class Settings(BaseSettings):
     max_sockets: int = Field(
         default=5_000,
         ge=1,
-        description="Sockets of the official client that may be open; more are refused with 503.",
+        description="Sockets of the official client that may be open; more are refused with 503. Each takes "
+        "about 35 KiB.",
     )
     max_socket_message_bytes: int = Field(
         default=4 * MIB,

@@ -17,6 +17,7 @@ from tests.servers.waiting import run
 pytestmark = pytest.mark.stack
 
 MIB = 1024 * 1024
+GOOD = b'[{"type":3,"timestamp":1}]'
 SERVER_STARTED = "Started server process"
 
 
@@ -112,6 +113,12 @@ def test_no_fault_was_logged(sent, target):
     assert "Traceback" not in target.process.command.log_file.read_text()
 
 
+def test_a_gigabyte_is_sent_in_a_megabyte():
+    gigabytes = [case for case in CASES if "1-gb" in case.name]
+    assert {case.headers["content-encoding"] for case in gigabytes} == {"gzip", "deflate", "zstd"}
+    assert all(len(case.make()) < 1.25 * MIB for case in gigabytes)
+
+
 async def test_aborted_uploads_leave_nothing(target, kafka):
     before = len(await batches(kafka.bootstrap))
     name = 'playhead_collector_batches_total{outcome="client_gone"}'
@@ -121,9 +128,36 @@ async def test_aborted_uploads_leave_nothing(target, kafka):
         upload = await SlowUpload.begin(target, len(body))
         await upload.send(body[: len(body) // 2])
         upload.close()
-    await until(lambda: target.metric(name), gone + len(cut))
+    chunk = b"%x\r\n%s\r\n"
+    in_chunks = (
+        b"",
+        b"4",
+        b"40\r\n[",
+        chunk % (len(GOOD), GOOD),
+        chunk % (len(GOOD), GOOD) + b"0\r\n",
+    )
+    for begun in in_chunks:
+        upload = await SlowUpload.begin(target, None)
+        await upload.send(begun)
+        upload.close()
+    await until(lambda: target.metric(name), gone + len(cut) + len(in_chunks))
     assert await in_flight(target) == 0
     assert len(await batches(kafka.bootstrap)) == before
+
+
+async def test_slow_bodies_hold_up_nobody_and_leave_nothing(target, kafka):
+    async with target.client() as client:
+        sender = Sender(target, client, kafka.bootstrap)
+        slow = [await SlowUpload.begin(target, len(GOOD)) for _ in range(500)]
+        for upload in slow:
+            await upload.send(GOOD[:-1])
+        await until(lambda: in_flight(target), len(slow) * (len(GOOD) - 1))
+        assert (await sender.post(GOOD, window="beside-slow-ones", seq=0)).status_code == 202
+        await slow[0].send(GOOD[-1:])
+        assert (await slow[0].answer())[0] == 202
+        for upload in slow:
+            upload.close()
+        await until(lambda: in_flight(target), 0)
 
 
 async def test_good_batches_are_taken_while_the_worst_ones_are_refused(target, kafka):
@@ -138,9 +172,9 @@ async def test_good_batches_are_taken_while_the_worst_ones_are_refused(target, k
 
         attack = asyncio.gather(*[send(case) for case in worst])
         for seq in range(20):
-            answer = await sender.post(b'[{"type":3,"timestamp":1}]', window="meanwhile", seq=seq)
+            answer = await sender.post(GOOD, window="meanwhile", seq=seq)
             assert answer.status_code in (202, 503), answer.text
             assert answer.status_code == 202 or answer.json()["reason"] == "overloaded"
         await attack
-        assert (await sender.post(b'[{"type":3,"timestamp":1}]', window="after", seq=0)).status_code == 202
+        assert (await sender.post(GOOD, window="after", seq=0)).status_code == 202
     await until(lambda: in_flight(target), 0)

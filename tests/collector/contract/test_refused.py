@@ -151,12 +151,14 @@ class SlowUpload:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def begin(cls, collector: Collector, length: int, **query: object) -> "SlowUpload":
+    async def begin(cls, collector: Collector, length: int | None, **query: object) -> "SlowUpload":
+        """Without a length the body comes in chunks, which the test makes."""
+        coming = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
         reader, writer = await asyncio.open_connection("127.0.0.1", collector.port)
         text = urlencode({"key": KEY, "visitor": "visitor-1", "window": "slow", **query})
         writer.write(
             f"POST /v1/batches?{text} HTTP/1.1\r\nHost: x\r\nOrigin: {HERE}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n".encode()
+            f"Content-Type: application/json\r\n{coming}\r\n\r\n".encode()
         )
         await writer.drain()
         return cls(reader, writer)

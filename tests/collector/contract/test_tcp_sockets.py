@@ -187,6 +187,18 @@ async def test_what_is_not_http_is_refused(strict, sent):
         await check_closed_with(reader, Reason.malformed_request)
 
 
+# --- slow bodies ---
+
+
+async def test_a_body_that_trickles_is_refused_when_its_time_is_over(strict):
+    upload = await SlowUpload.begin(strict, 100_000)
+    async with trickling(upload.writer, b" "):
+        status, headers, body = await answered(upload.reader)
+    upload.close()
+    assert (status, json.loads(body)["reason"]) == (Reason.slow_body.status, Reason.slow_body.name)
+    assert headers["access-control-allow-origin"] == HERE
+
+
 # --- bodies that are not wanted any more ---
 
 

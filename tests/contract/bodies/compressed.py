@@ -36,6 +36,18 @@ def flipped(body: bytes, at: int) -> bytes:
     return body[:at] + bytes([body[at] ^ 0xFF]) + body[at + 1 :]
 
 
+def in_members(compress: Callable[[bytes], bytes], size: int) -> bytes:
+    """A bomb whose every mebibyte is a member of its own."""
+    return compress(b" " * MIB) * (size // MIB)
+
+
+@cache
+def deflate_bomb(size: int, wbits: int) -> bytes:
+    compressor = zlib.compressobj(level=6, wbits=wbits)
+    parts = [compressor.compress(b" " * MIB) for _ in range(size // MIB)]
+    return b"".join([*parts, compressor.flush()])
+
+
 @cache
 def gzip_bomb(size: int, fill: bytes = b" ") -> bytes:
     """A gzip body of `size` bytes that are all the same; a gigabyte takes one megabyte."""
@@ -79,6 +91,7 @@ def of_each_kind() -> Iterator[Case]:
         yield case(f"{kind}-and-zero", MALFORMED, good + b"\x00", encoding=encoding)
         yield case(f"{kind}-of-itself", MALFORMED, compress(good), encoding=encoding)
         yield case(f"{kind}-of-zeros", MALFORMED, compress(b"\x00" * 100_000), encoding=encoding)
+    yield case("gzip-of-bom", MALFORMED, gzipped(b"\xef\xbb\xbf" + BATCH), encoding="gzip")
     damaged = gzipped(TEXT)
     yield case("gzip-wrong-checksum", MALFORMED, flipped(damaged, len(damaged) - 8), encoding="gzip")
     yield case("gzip-wrong-size", MALFORMED, flipped(damaged, len(damaged) - 1), encoding="gzip")
@@ -120,8 +133,11 @@ def of_several_members() -> Iterator[Case]:
 def bombs() -> Iterator[Case]:
     yield case("bomb-gzip-1-gb", TOO_LARGE, lambda: gzip_bomb(GIB), encoding="gzip")
     yield case("bomb-zstd-1-gb", TOO_LARGE, lambda: zstd_bomb(GIB), encoding="zstd")
-    yield case("bomb-deflate-100-mb", TOO_LARGE, lambda: zlib.compress(b" " * 100 * MIB), encoding="deflate")
-    yield case("bomb-bare-100-mb", TOO_LARGE, lambda: bare(b" " * 100 * MIB), encoding="deflate")
+    yield case("bomb-deflate-1-gb", TOO_LARGE, lambda: deflate_bomb(GIB, 15), encoding="deflate")
+    yield case("bomb-bare-1-gb", TOO_LARGE, lambda: deflate_bomb(GIB, -15), encoding="deflate")
+    yield case("bomb-gzip-1-gb-in-members", TOO_LARGE, lambda: in_members(gzipped, GIB), encoding="gzip")
+    yield case("bomb-zstd-1-gb-in-frames", TOO_LARGE, lambda: in_members(zstd.compress, GIB), encoding="zstd")
+    yield case("bomb-gzip-1-gb-cut", TOO_LARGE, lambda: gzip_bomb(GIB)[:-100], encoding="gzip")
     yield case("bomb-by-parameter", TOO_LARGE, lambda: gzip_bomb(100 * MIB), encoding_parameter="gzip")
     yield case("bomb-in-a-bomb", MALFORMED, lambda: gzipped(gzip_bomb(GIB)), encoding="gzip")
     yield case("bomb-of-digits", MALFORMED, lambda: gzipped(with_data(b"1" * 20 * MIB)), encoding="gzip")

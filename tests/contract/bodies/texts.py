@@ -9,6 +9,16 @@ GOOD = b'{"type":3,"timestamp":%d,"data":{"source":1,"text":"\xc3\xbc"}}' % AT
 BATCH = b"[" + GOOD + b"," + GOOD + b"]"
 MALFORMED, INVALID, EMPTY, TOO_LARGE = "malformed_json", "invalid_event", "empty_batch", "batch_too_large"
 
+BEYOND_A_DOUBLE = {
+    "1e309": b"1e309",
+    "minus-1e400": b"-1e400",
+    "plus-in-exponent": b"1.5E+999",
+    "100-digits-of-exponent": b"1e" + b"9" * 100,
+    "zeros-before-exponent": b"1e00000000000000000309",
+    "300-digits-e9": b"9" * 300 + b"e9",
+}
+"""What no browser writes and the grammar of JSON allows (docs/adr/0061)."""
+
 
 def with_data(data: bytes) -> bytes:
     return b'[{"type":3,"timestamp":%d,"data":%s}]' % (AT, data)
@@ -105,6 +115,10 @@ def syntax() -> Iterator[Case]:
         yield case(f"data-{name}", MALFORMED, with_data(data))
     yield case("duplicate-key", ACCEPTED, b'[{"type":2,"type":3,"timestamp":1,"timestamp":%d}]' % AT)
     yield case("duplicate-key-wrong-last", INVALID, b'[{"type":3,"type":-1,"timestamp":1}]', index=0)
+    yield case("duplicate-key-100000-times", ACCEPTED,
+               lambda: b'[{"timestamp":1' + b',"type":3' * 100_000 + b"}]")  # fmt: skip
+    yield case("duplicate-key-in-data-100000-times", ACCEPTED,
+               lambda: with_data(b'{"a":1' + b',"a":1' * 100_000 + b"}"))  # fmt: skip
     yield case("duplicate-key-in-data", ACCEPTED, with_data(b'{"a":1,"a":2}'))
     yield case("empty-key-in-data", ACCEPTED, with_data(b'{"":{"":[]}}'))
     yield case("proto-key-in-data", ACCEPTED, with_data(b'{"__proto__":{"a":1}}'))
@@ -132,9 +146,18 @@ def characters() -> Iterator[Case]:
     }.items():
         yield case(f"utf8-{name}", MALFORMED, with_data(b'"' + sequence + b'"'))
         yield case(f"utf8-key-{name}", MALFORMED, with_data(b'{"' + sequence + b'":1}'))
+    yield case("utf8-in-a-line", MALFORMED, GOOD + b'\n{"type":3,"timestamp":1,"data":"\xff"}')
+    yield case("utf8-in-wrapped", MALFORMED, b'{"events":' + with_data(b'"\xff"') + b"}")
+    yield case("utf8-beside-wrapped", MALFORMED, b'{"more":"\xff","events":' + BATCH + b"}")
+    yield case("utf8-in-unknown-member", MALFORMED, b'[{"type":3,"timestamp":1,"more":"\xff"}]')
     yield case("utf8-far-behind", MALFORMED, lambda: with_data(b'"' + b"\xc3\xbc" * 100_000 + b'\xc3"'))
     yield case("utf8-across-a-step", ACCEPTED, lambda: with_data(b'"' + b"x\xf0\x9f\x98\x80" * 60_000 + b'"'))
     yield case("bom", MALFORMED, b"\xef\xbb\xbf" + BATCH)
+    yield case("bom-alone", MALFORMED, b"\xef\xbb\xbf")
+    yield case("bom-inside", MALFORMED, b"[\xef\xbb\xbf" + GOOD + b"]")
+    yield case("bom-wrapped", MALFORMED, b'\xef\xbb\xbf{"events":' + BATCH + b"}")
+    yield case("bom-on-the-second-line", MALFORMED, GOOD + b"\n\xef\xbb\xbf" + GOOD)
+    yield case("bom-in-a-string", ACCEPTED, with_data(b'"\xef\xbb\xbf"'))
     yield case("bom-and-lines", MALFORMED, b"\xef\xbb\xbf" + GOOD + b"\n" + GOOD)
     for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
         yield case(f"charset-{name}", MALFORMED, BATCH.decode().encode(name))
@@ -199,6 +222,19 @@ def numbers() -> Iterator[Case]:
     }.items():
         yield case(f"number-{name}", MALFORMED, with_data(text))
         yield case(f"number-in-array-{name}", MALFORMED, with_data(b"[1," + text + b",2]"))
+    for name in ("NaN", "-NaN", "nan", "Infinity", "-Infinity"):
+        for member, text in {
+            "type": b'"type":%s,"timestamp":1',
+            "timestamp": b'"type":3,"timestamp":%s',
+        }.items():
+            bad = b"{" + text % name.encode() + b"}"
+            yield case(f"{member}-{name}", MALFORMED, b"[" + GOOD + b"," + bad + b"]")
+            yield case(f"{member}-line-{name}", MALFORMED, GOOD + b"\n" + bad)
+    for name, text in BEYOND_A_DOUBLE.items():
+        yield case(f"number-{name}", ACCEPTED, with_data(text))
+        yield case(f"number-in-object-{name}", ACCEPTED, with_data(b'{"source":2,"x":' + text + b',"id":7}'))
+        yield case(f"type-{name}", INVALID, b'[{"type":%s,"timestamp":1}]' % text, index=0)
+        yield case(f"timestamp-{name}", INVALID, b'[{"type":3,"timestamp":%s}]' % text, index=0)
     for name, text in {
         "300-digits": b"9" * 300,
         "minus-zero": b"-0",
@@ -244,6 +280,8 @@ def events() -> Iterator[Case]:
         "type-bool": b'"type":true,"timestamp":1',
         "type-array": b'"type":[3],"timestamp":1',
         "type-huge": b'"type":' + b"9" * 40 + b',"timestamp":1',
+        "type-400-digits": b'"type":' + b"9" * 400 + b',"timestamp":1',
+        "timestamp-400-digits": b'"type":3,"timestamp":' + b"9" * 400,
         "timestamp-negative": b'"type":3,"timestamp":-1',
         "timestamp-little-negative": b'"type":3,"timestamp":-0.001',
         "timestamp-string": b'"type":3,"timestamp":"1"',

@@ -155,6 +155,49 @@ def test_an_event_of_a_form_nobody_knows_takes_none_of_its_batch_with_it(
     assert rows[0] == rows[2] == (3, 5)
 
 
+BEYOND_A_DOUBLE = ["1e309", "-1e400", "1.5E+999", "1.8e308", "1e" + "9" * 100, "9" * 300 + "e9"]
+
+
+@pytest.mark.parametrize("number", BEYOND_A_DOUBLE, ids=[number[:12] for number in BEYOND_A_DOUBLE])
+def test_a_number_beyond_a_double_is_null_and_all_else_of_its_batch_stays(
+    client: Client, number: str
+) -> None:
+    text = f'{number} "\\ {number},ü😀'
+    odd = '{"type":3,"timestamp":2,"data":{"source":2,"id":5,"x":%s,"y":2.5,"more":[%s,1e308,-0.25,%s]}}'
+    good = '{"type":3,"timestamp":1,"data":{"source":2,"id":6,"x":7}}'
+    said = json.dumps({"type": 5, "timestamp": 3, "data": {"tag": text, "payload": 12}}, ensure_ascii=False)
+    batch = [good, odd.replace("%s", number), said]
+    # Beside it, in the same insert, a batch that has no such number.
+    insert(client, [a_row([good], seq=0), a_row(batch, seq=1), a_row([said], seq=2)])
+    rows = client.query(
+        "SELECT seq, type, node_id, x, y, tag, data FROM events ORDER BY seq, idx"
+    ).result_rows
+    assert [row[:-1] for row in rows] == [
+        (0, 3, 6, 7.0, None, None),
+        (1, 3, 6, 7.0, None, None),
+        (1, 3, 5, None, 2.5, None),
+        (1, 5, None, None, None, text),
+        (2, 5, None, None, None, text),
+    ]
+    datas = [json.loads(row[-1]) for row in rows]
+    assert datas[2] == {"source": 2, "id": 5, "x": None, "y": 2.5, "more": [None, 1e308, -0.25, None]}
+    assert datas[3] == datas[4] == {"tag": text, "payload": 12}
+    # Replay has what was sent.
+    payloads = client.query("SELECT payload FROM recordings ORDER BY seq").result_rows
+    assert payloads[1] == (",".join(batch),)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_batch_made_of_such_numbers_is_left_unread(client: Client, over: int) -> None:
+    good = '{"type":3,"timestamp":1,"data":1}'
+    start, end = '{"type":3,"timestamp":1,"data":[', "1e400]}"
+    left = 1_000_000 - sum((start + end).count(letter) for letter in "eE") + over
+    bad = start + "1e400," * (left // 2) + "1E400," * (left - left // 2) + end
+    insert(client, [a_row([bad], seq=0), a_row([good], seq=1)])
+    found = client.query("SELECT seq, count() FROM events GROUP BY seq ORDER BY seq").result_rows
+    assert found == ([(1, 1)] if over else [(0, 1), (1, 1)])
+
+
 def test_a_batch_tells_whether_its_events_are_in_order(client: Client) -> None:
     event = '{{"type":3,"data":{{"source":1}},"timestamp":{}}}'.format
     insert(client, [a_row([event(1), event(1), event(2)], seq=0), a_row([event(2), event(1)], seq=1)])

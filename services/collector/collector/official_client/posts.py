@@ -41,15 +41,8 @@ class Posts:
         check_media_type(headers.get(b"content-type", b""))
         if content_encoding(headers.get(b"content-encoding", b""), "") != "identity":
             raise Refused(Reason.unsupported_encoding, "a recording's events are taken uncompressed")
-        intake.check_broker()
-        intake.admit(connection)
-        body = await intake.read(receive, headers)
-        try:
-            intake.spend(connection, body)
-            prepared = await intake.prepare(body, "identity", numbered=False)
-            facts = facts_of_lines(body)
-        finally:
-            intake.done_with(body)
+        body, prepared = await intake.receive(connection, headers, receive, "identity", numbered=False)
+        facts = facts_of_lines(body)
         batch = seal(
             connection,
             address.parameters(window, final=facts.ends),
