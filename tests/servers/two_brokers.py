@@ -53,6 +53,10 @@ class TwoBrokers:
         return f"{self._first.bootstrap},{self._second.bootstrap}"
 
     @property
+    def first(self) -> Process:
+        return self._processes[FIRST]
+
+    @property
     def second(self) -> Process:
         return self._processes[SECOND]
 

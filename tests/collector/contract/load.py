@@ -54,6 +54,13 @@ class Load:
     async def has_accepted_another(self, count: int) -> None:
         await self.has_accepted(len(self.accepted) + count)
 
+    async def is_answered(self, count: int) -> None:
+        """So many times more, with whatever."""
+        answered = len(self.accepted) + len(self.refused)
+        async with asyncio.timeout(WAIT_S):
+            while len(self.accepted) + len(self.refused) < answered + count:
+                await asyncio.sleep(0.02)
+
     def check_refusals(self) -> None:
         """There were some, and each said to come again."""
         assert self.refused

@@ -13,6 +13,7 @@ from schemas import topic
 from schemas.topic import declared
 from tests.collector.builders import array, event
 from tests.collector.contract.conftest import Sender
+from tests.collector.contract.load import Load
 from tests.collector.contract.test_refused import check_refusal, in_flight, until
 from tests.servers.collector import Collector, batches
 
@@ -52,6 +53,25 @@ async def test_a_broker_that_hangs_gives_503_and_what_it_holds_arrives_once(own_
     await accepted_in_the_end(own_sender, "hangs", 4)
     # "It may have arrived": the ones that were answered 503 have, each once, though the producer tried again.
     assert sorted(await seqs_in_log(own_sender, "hangs")) == [0, 1, 2, 3, 4]
+
+
+async def test_what_a_broker_took_and_did_not_answer_in_time_is_not_doubled(own_sender, own_broker):
+    log_file = own_sender.collector.process.command.log_file
+    load = Load(own_sender.collector, "unanswered")
+    await load.has_accepted(50)
+    own_broker.process.signal(signal.SIGSTOP)
+    try:
+        # Of the producer, whose request waits in the socket still; it sends the same records again.
+        async with asyncio.timeout(WAIT_S):
+            while "Got error produce response" not in log_file.read_text():
+                await asyncio.sleep(0.1)
+    finally:
+        own_broker.process.signal(signal.SIGCONT)
+    await load.has_accepted_another(50)
+    await load.end()
+    load.check_refusals()
+    await until(lambda: in_flight(own_sender.collector), 0)
+    await load.check_nothing_is_lost_or_doubled(own_broker.bootstrap)
 
 
 async def test_a_killed_broker_gives_503_and_nothing_acknowledged_is_lost(own_sender, own_broker):

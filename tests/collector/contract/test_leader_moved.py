@@ -3,6 +3,8 @@
 Two brokers hold each record. A 202 means that both had it, so whichever is lost, what got one is not.
 """
 
+import signal
+
 import pytest
 
 from playhead.kafka import topics
@@ -38,7 +40,11 @@ async def test_a_moved_leader_loses_and_doubles_nothing(cluster, tmp_path):
         load = Load(collector, "moved")
         await load.has_accepted(100)
 
+        # What the leader takes while the other one hangs, only the leader has when it is killed.
+        cluster.first.signal(signal.SIGSTOP)
+        await load.is_answered(16)
         await cluster.second.kill()
+        cluster.first.signal(signal.SIGCONT)
         await cluster.led_by(topic.BATCHES, FIRST)
         await load.has_accepted_another(100)
 
