@@ -63,7 +63,7 @@ class Load:
 
     def check_refusals(self) -> None:
         """There were some, and each said to come again."""
-        assert self.refused
+        assert self.refused, "nothing was refused"
         for answer in self.refused:
             check_refusal(answer, Reason[answer.json()["reason"]])
             assert answer.status_code == 503
@@ -81,5 +81,5 @@ class Load:
 
     async def check_nothing_is_lost_or_doubled(self, bootstrap: str) -> None:
         found = await self.in_log(bootstrap)
-        assert self.accepted <= set(found)
-        assert len(found) == len(set(found))
+        assert self.accepted <= set(found), f"lost: {sorted(self.accepted - set(found))}"
+        assert len(found) == len(set(found)), f"doubled: {len(found) - len(set(found))}"
