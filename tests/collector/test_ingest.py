@@ -126,6 +126,29 @@ async def test_a_connections_requests_and_bytes_are_counted_against_its_rate():
         assert (await answer_of(ingest, body))[0] == 202
 
 
+@pytest.mark.parametrize(("over", "second"), [(-1, 429), (0, 429), (1, 202)])
+async def test_a_burst_of_bytes_holds_to_the_byte(over, second):
+    # A body is taken whole where there is a byte left of the burst, and the next ones wait for it.
+    body = array(event())
+    ingest = Ingest(intake_of(Publisher(), max_bytes_per_s=1, byte_burst=len(body) + over))
+    assert [(await answer_of(ingest, body))[0] for _ in range(2)] == [202, second]
+
+
+@pytest.mark.parametrize(("burst", "answers"), [(1, [202, 429, 429]), (2, [202, 202, 429]), (3, [202] * 3)])
+async def test_a_burst_of_requests_holds_to_the_request(burst, answers):
+    ingest = Ingest(intake_of(Publisher(), max_requests_per_s=1, request_burst=burst))
+    assert [(await answer_of(ingest, array(event())))[0] for _ in range(3)] == answers
+
+
+@pytest.mark.parametrize("body", [array(event()), b"[}"])
+async def test_the_bytes_of_an_answer_are_counted_whatever_it_is(body):
+    name = "playhead_collector_answered_bytes_total"
+    before = REGISTRY.get_sample_value(name)
+    ingest = Ingest(intake_of(Publisher()))
+    _, headers, _ = await answer_of(ingest, body)
+    assert REGISTRY.get_sample_value(name) == before + int(headers[b"content-length"])
+
+
 async def test_a_refusal_leaves_nothing_for_the_garbage_collector():
     # Each would keep what its body was decompressed to.
     ingest = Ingest(intake_of(Publisher()))

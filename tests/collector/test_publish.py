@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, OutOfOrderSequ
 from collector.admit import BytesInFlight
 from collector.problems import Reason, Refused
 from collector.publish import BrokerUnavailable, Publisher, RecordTooLarge
+from tests.collector.virtual_time import run_in_virtual_time
 
 
 class Producer:
@@ -84,6 +85,23 @@ async def test_after_a_time_out_the_record_counts_until_the_producer_is_done_wit
         producer.futures[0].set_result(None)
     await asyncio.sleep(0)
     assert in_flight.now_bytes == 0
+
+
+@pytest.mark.parametrize(("late_ms", "in_time"), [(-1, True), (1, False)])
+def test_an_acknowledgement_has_its_time_to_the_millisecond(late_ms, in_time):
+    async def run():
+        producer = Producer()
+        publisher, _ = publisher_of(producer, timeout_s=5)
+        task = await sent(producer, publisher)
+        await asyncio.sleep(5 + late_ms / 1_000)
+        producer.futures[0].set_result(None)
+        if in_time:
+            await task
+        else:
+            with pytest.raises(BrokerUnavailable):
+                await task
+
+    run_in_virtual_time(run())
 
 
 async def test_a_producer_that_takes_no_record_in_time_counts_nothing():

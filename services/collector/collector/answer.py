@@ -73,6 +73,7 @@ async def answer(
     ]
     await send({"type": "http.response.start", "status": made.status, "headers": sent_headers})
     await send({"type": "http.response.body", "body": made.body})
+    metrics.ANSWERED_BYTES.inc(len(made.body))
 
 
 def _refusal(error: Exception, retry_after_s: int, challenge: bytes, began_s: float) -> Answer:

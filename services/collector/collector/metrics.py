@@ -14,6 +14,10 @@ EVENTS = Counter("playhead_collector_events_total", "rrweb events in accepted ba
 RECEIVED_BYTES = Counter(
     "playhead_collector_received_bytes_total", "Bytes of bodies as received, compressed."
 )
+ANSWERED_BYTES = Counter(
+    "playhead_collector_answered_bytes_total",
+    "Bytes of the bodies with which posts of events were answered, refusals too.",
+)
 RAW_BYTES = Counter("playhead_collector_raw_bytes_total", "Bytes of accepted batches, decompressed.")
 PUBLISHED_BYTES = Counter(
     "playhead_collector_published_bytes_total", "Bytes of records that the broker acknowledged."

@@ -49,7 +49,8 @@ class Settings(BaseSettings):
     max_record_bytes: int = Field(
         default=16 * MIB - 16 * 1024,
         ge=1_024,
-        description="Bytes of a Kafka record; more is refused. Just under the topic's max.message.bytes.",
+        description="Bytes of a Kafka record, more is refused: its value, its key, and up to 89 of headers "
+        "as the producer estimates them. Just under the topic's max.message.bytes.",
     )
     max_in_flight_bytes: int = Field(
         default=32 * MIB,

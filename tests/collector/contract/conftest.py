@@ -1,7 +1,9 @@
-"""One collector, as a process on a real broker, for all tests of this folder."""
+"""One collector, as a process on a real broker, for all tests of this folder; a broker to be mistreated."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -11,6 +13,7 @@ from schemas.connection import Connection
 from tests.collector.builders import KEY, connection
 from tests.servers.broker import KafkaServer
 from tests.servers.collector import Collector, batches, write_connections
+from tests.servers.own_broker import OwnBroker
 from tests.servers.waiting import run
 
 HERE = "https://shop.example"
@@ -72,3 +75,39 @@ def collector(kafka: KafkaServer, tmp_path_factory: pytest.TempPathFactory) -> I
 async def sender(collector: Collector, kafka: KafkaServer) -> AsyncIterator[Sender]:
     async with collector.client() as client:
         yield Sender(collector, client, kafka.bootstrap)
+
+
+@pytest.fixture(scope="package")
+def _own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
+    broker = OwnBroker(tmp_path_factory.mktemp("own-kafka"))
+    try:
+        run(broker.prepare())
+        run(write_connections(broker.bootstrap, CONNECTIONS))
+        yield broker
+    finally:
+        run(broker.process.stop(timeout_ms=20_000))
+
+
+@pytest.fixture
+async def own_broker(_own_broker: OwnBroker) -> AsyncIterator[OwnBroker]:
+    """It runs, with the topics and connections; a test may kill it, suspend it or fill its disk."""
+    if not _own_broker.process.running:
+        _own_broker.start()
+        await _own_broker.answers()
+    yield _own_broker
+    _own_broker.process.signal(signal.SIGCONT)
+
+
+@pytest.fixture
+async def own_sender(own_broker: OwnBroker, tmp_path: Path) -> AsyncIterator[Sender]:
+    """Of a collector that soon loses patience with that broker."""
+    collector = Collector(tmp_path, own_broker.bootstrap, publish_timeout_ms=1_000, retry_after_s=3)
+    try:
+        await collector.ready()
+        async with collector.client() as client:
+            yield Sender(collector, client, own_broker.bootstrap)
+    except Exception as error:
+        error.add_note(collector.process.log_end())
+        raise
+    finally:
+        await collector.process.stop(timeout_ms=30_000)

@@ -1,13 +1,12 @@
 """SIGTERM: what is being sent is still taken, then the process ends with 0."""
 
 import asyncio
-import itertools
 import signal
 
-import httpx
 import pytest
 
-from tests.collector.builders import KEY, array, event
+from tests.collector.builders import array, event
+from tests.collector.contract.load import Load
 from tests.collector.contract.test_refused import SlowUpload, in_flight, until
 from tests.servers.collector import Collector, batches
 
@@ -69,45 +68,6 @@ async def test_a_taken_port_ends_the_process(collector, kafka, tmp_path):
 # --- under load ---
 
 
-class Load:
-    """Pages that send batch after batch, and remember which of them got a 202."""
-
-    def __init__(self, collector: Collector, name: str):
-        self._collector = collector
-        self._name = name
-        self.accepted: set[tuple[str, int]] = set()
-        self._tasks = [asyncio.create_task(self._page(f"{name}-{number}")) for number in range(8)]
-
-    async def _page(self, window: str) -> None:
-        async with self._collector.client() as client:
-            for seq in itertools.count():
-                try:
-                    answer = await client.post(
-                        "/v1/batches",
-                        params={"key": KEY, "visitor": window, "window": window, "seq": seq},
-                        content=array(event(text="x" * 5_000)),
-                    )
-                except httpx.TransportError:
-                    return
-                if answer.status_code == 202:
-                    self.accepted.add((window, seq))
-
-    async def has_accepted(self, count: int) -> None:
-        async with asyncio.timeout(60):
-            while len(self.accepted) < count:
-                await asyncio.sleep(0.02)
-
-    async def end(self) -> None:
-        await asyncio.wait_for(asyncio.gather(*self._tasks), 60)
-
-    async def in_log(self, bootstrap: str) -> list[tuple[str, int]]:
-        return [
-            (batch.window, batch.seq)
-            for _, batch in await batches(bootstrap)
-            if batch.window.startswith(self._name)
-        ]
-
-
 async def test_a_killed_collector_has_lost_nothing_that_got_a_202(stopping, kafka):
     load = Load(stopping, "killed")
     await load.has_accepted(300)
@@ -122,9 +82,7 @@ async def test_a_stopped_collector_has_lost_nothing_and_doubled_nothing(stopping
     await load.has_accepted(300)
     assert await stopping.process.stop(timeout_ms=30_000) == 0
     await load.end()
-    found = await load.in_log(kafka.bootstrap)
-    assert load.accepted <= set(found)
-    assert len(found) == len(set(found))
+    await load.check_nothing_is_lost_or_doubled(kafka.bootstrap)
 
 
 async def test_readiness_goes_first_and_requests_are_taken_for_a_while(collector, kafka, tmp_path):
@@ -139,7 +97,7 @@ async def test_readiness_goes_first_and_requests_are_taken_for_a_while(collector
                 while (ready := await client.get("/readyz")).status_code == 200:
                     await asyncio.sleep(0.05)
         assert ready.json() == {"ready": False, "waiting_for": ["stop"]}
-        await load.has_accepted(len(load.accepted) + 1)
+        await load.has_accepted_another(1)
         assert await asyncio.wait_for(leaving.process.wait(), 60) == 0
         await load.end()
         assert load.accepted <= set(await load.in_log(kafka.bootstrap))

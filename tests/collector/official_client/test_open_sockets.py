@@ -1,6 +1,7 @@
 """The sockets of a process, together."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -26,14 +27,15 @@ def refusal(sockets) -> Reason | None:
     return None
 
 
-async def test_there_is_room_up_to_the_limit():
+@pytest.mark.parametrize(("count", "expected"), [(1, None), (2, Reason.overloaded), (3, Reason.overloaded)])
+async def test_there_is_room_up_to_the_limit(count, expected):
     sockets = OpenSockets(most=2, most_waiting_bytes=1)
-    with sockets.opened(Socket()):
-        assert refusal(sockets) is None
-        with sockets.opened(Socket()):
-            assert len(sockets) == 2
-            assert refusal(sockets) is Reason.overloaded
-        assert refusal(sockets) is None
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            stack.enter_context(sockets.opened(Socket()))
+        assert len(sockets) == count
+        assert refusal(sockets) is expected
+    assert refusal(sockets) is None
 
 
 async def test_there_is_none_while_one_is_stuck():
@@ -67,8 +69,10 @@ async def test_a_wait_ends_by_itself():
     assert not sockets.stopping
 
 
-async def test_what_waits_is_bounded():
-    sockets = OpenSockets(most=1, most_waiting_bytes=3)
-    sockets.waiting.take(3)
-    with pytest.raises(Refused):
-        sockets.waiting.take(1)
+@pytest.mark.parametrize(("size", "fits"), [(2, True), (3, True), (4, False)])
+async def test_what_waits_is_bounded(size, fits):
+    sockets = OpenSockets(most=1, most_waiting_bytes=4)
+    sockets.waiting.take(1)
+    with contextlib.nullcontext() if fits else pytest.raises(Refused):
+        sockets.waiting.take(size)
+    assert sockets.waiting.now_bytes == (1 + size if fits else 1)
