@@ -1,10 +1,12 @@
 """What may not be asked of the list and the totals; each refusal names the parameter and says why."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from query_api.sessions.activity import MOST
 from schemas.rrweb_event import LATEST_AT
 from tests.query_api.conftest import CONNECTIONS, know
 
@@ -152,3 +154,29 @@ async def test_bytes_that_are_no_text_are_answered(demo: httpx.AsyncClient, path
     for odd in ("%FF%FE", "%ED%A0%80", "%00", "%F0%9F%92%A9"):
         response = await demo.get(f"/v1/connections/shop/{path}?url={odd}&visitor={odd}&browser={odd}")
         assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("path", BOTH)
+async def test_the_largest_question_there_is_is_answered(demo: httpx.AsyncClient, path: str) -> None:
+    wide = "\U0001f4a9"
+    asked: dict[str, Any] = {
+        "status": "completed",
+        "from": 0,
+        "to": MOST * 60_000,
+        "url": wide * 1_000,
+        "visitor": wide * 256,
+        "browser": [wide * 64] * 20,
+        "os": [wide * 64] * 20,
+        "country": ["NL"] * 20,
+        "min_duration": 2**53 - 1,
+        "min_events": 2**53 - 1,
+        "replayable": True,
+        "has": ["rage_click", "dead_click", "error"] * 6,
+        "rage_clicks": 100,
+    }
+    if path == "sessions/stats":
+        asked |= {"bucket": "PT1M", "time_zone": "America/Argentina/ComodRivadavia"}
+
+    response = await demo.get(f"/v1/connections/shop/{path}?{urlencode(asked, doseq=True)}")
+
+    assert response.status_code == 200, response.text
