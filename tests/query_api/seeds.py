@@ -76,6 +76,12 @@ class SessionVersion:
     completion_reason: str = "inactivity"
     events: int = 10
     replayable: bool = True
+    duration_ms: int = 60_000
+    visitor_id: str = "visitor"
+    landing_url: str = "https://shop.example/cart"
+    browser: str = "Chrome"
+    os: str = "Linux"
+    country: str = "NL"
     version: int = 1
     expires_on: date = EXPIRES_ON
     windows: tuple[Window, ...] = field(default_factory=lambda: (Window(),))
@@ -91,19 +97,19 @@ def _session_row(one: SessionVersion) -> dict[str, Any]:
         "tenant_id": one.tenant,
         "connection_id": one.connection_id,
         "session_id": one.session_id,
-        "visitor_id": "visitor",
+        "visitor_id": one.visitor_id,
         "started_at": moment(one.started_at),
         "first_event_at": moment(one.started_at),
-        "last_event_at": moment(one.started_at + 60_000),
+        "last_event_at": moment(one.started_at + one.duration_ms),
         "status": one.status,
         "completed_at": moment(one.started_at + 2_000_000) if completed else None,
         "completion_reason": one.completion_reason if completed else "",
-        "landing_url": "https://shop.example/cart",
+        "landing_url": one.landing_url,
         "user_agent": "Mozilla/5.0",
-        "browser": "Chrome",
-        "os": "Linux",
+        "browser": one.browser,
+        "os": one.os,
         "device": "Other",
-        "country": "NL",
+        "country": one.country,
         "events": one.events,
         "batches": 1,
         "raw_bytes": 1_000,

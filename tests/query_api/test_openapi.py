@@ -61,6 +61,40 @@ def test_every_refusal_of_a_call_is_a_problem_with_an_example(name: str, operati
             conforms(example["value"], "Problem")
 
 
+@pytest.mark.parametrize(("name", "operation"), [each for each in OPERATIONS if "/sessions" in each[0]])
+def test_every_parameter_says_what_it_is_for(name: str, operation: dict[str, Any]) -> None:
+    for parameter in operation["parameters"]:
+        assert parameter["description"], parameter["name"]
+
+
+@pytest.mark.parametrize("name", ["", "/stats"])
+def test_every_parameter_of_the_list_and_the_totals_has_an_example_that_fits(name: str) -> None:
+    operation = DOCUMENT["paths"]["/v1/connections/{connection_id}/sessions" + name]["get"]
+    for parameter in operation["parameters"]:
+        schema = parameter["schema"]
+        assert schema["examples"], parameter["name"]
+        for example in schema["examples"]:
+            jsonschema.validate(example, schema)
+
+
+def test_the_list_and_the_totals_take_the_same_filters() -> None:
+    path = "/v1/connections/{connection_id}/sessions"
+    of_list, of_stats = (
+        {parameter["name"]: parameter for parameter in DOCUMENT["paths"][each]["get"]["parameters"]}
+        for each in (path, path + "/stats")
+    )
+    for name in ("sort", "direction", "limit", "cursor"):
+        del of_list[name]
+    for name in ("bucket", "time_zone"):
+        del of_stats[name]
+    assert of_list == of_stats
+    # What design.md names.
+    assert set(of_list) >= {
+        *("status", "from", "to", "url", "visitor", "browser", "os", "country"),
+        *("min_duration", "min_events", "replayable", "has"),
+    }
+
+
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_examples_fit_their_schema(name: str) -> None:
     for example in SCHEMAS[name].get("examples", []):

@@ -1,5 +1,6 @@
 """Refusals over HTTP: application/problem+json for whatever goes wrong, and its part of the OpenAPI."""
 
+import re
 from typing import Any
 
 import structlog
@@ -15,6 +16,8 @@ MEDIA_TYPE = "application/problem+json"
 HEADERS = {"Cache-Control": "no-store"}
 
 log = structlog.get_logger(__name__)
+
+_NAME = re.compile(r"[a-z_]{1,32}")
 
 
 def answer(refusal: Refusal, headers: dict[str, str] | None = None) -> Response:
@@ -56,8 +59,15 @@ def install(app: FastAPI) -> None:
 
 def _what_is_invalid(error: RequestValidationError) -> str:
     """Names each wrong field and why; never repeats what was sent (it may be a token, or a megabyte)."""
-    found = error.errors()[:5]
-    return "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in found)
+    return "; ".join(f"{_where(each)}: {each['msg']}" for each in error.errors()[:5])
+
+
+def _where(found: dict[str, Any]) -> str:
+    parts = [str(part) for part in found["loc"]]
+    # The name of a field that is not known was sent too.
+    if found["type"] == "extra_forbidden" and not _NAME.fullmatch(parts[-1]):
+        parts[-1] = "?"
+    return ".".join(parts)
 
 
 def responses(*reasons: Reason) -> dict[int | str, dict[str, Any]]:

@@ -156,6 +156,25 @@ const list = () => {
         .sort((a, b) => b.started_at - a.started_at);
 };
 
+const HOUR_MS = 3_600_000;
+
+/** The last day in hours. */
+function activityOf(sessions) {
+    const last = Math.floor(now() / HOUR_MS) * HOUR_MS;
+    const buckets = Array.from({ length: 24 }, (_, n) => {
+        const starts_at = last - (23 - n) * HOUR_MS;
+        const ends_at = starts_at + HOUR_MS;
+        const inside = sessions.filter((s) => starts_at <= s.started_at && s.started_at < ends_at);
+        return {
+            starts_at,
+            ends_at,
+            sessions: inside.length,
+            events: inside.reduce((sum, s) => sum + s.events, 0),
+        };
+    });
+    return { bucket: "PT1H", time_zone: "UTC", buckets };
+}
+
 const problem = (status, reason, title) => [
     status,
     { type: "about:blank", title, status, detail: "", reason },
@@ -188,6 +207,10 @@ function answer(path, query, signedIn) {
                     active,
                     completed: all.length - active,
                     events: all.reduce((sum, s) => sum + s.events, 0),
+                    replayable: all.filter((s) => s.replayable).length,
+                    median_duration_ms:
+                        all.map((s) => s.duration_ms).sort((a, b) => a - b)[(all.length - 1) >> 1] ?? null,
+                    activity: activityOf(all),
                 },
             ];
         }

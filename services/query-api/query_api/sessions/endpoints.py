@@ -4,15 +4,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from query_api.cursor import MAX_LENGTH
 from query_api.playability.decide import Playability
 from query_api.playability.schemas import told
 from query_api.problem_answers import responses
 from query_api.problems import Reason
 from query_api.rooms import RoomsOfApp
+from query_api.sessions.parameters import ListParameters, StatsParameters
 from query_api.sessions.replayability import why_not
-from query_api.sessions.repository import SessionRow, SessionWithWindowsRow, Status
-from query_api.sessions.schemas import Session, Sessions, SessionWithWindows, Stats, Window
+from query_api.sessions.repository import SessionRow, SessionWithWindowsRow
+from query_api.sessions.schemas import (
+    Activity,
+    ActivityBucket,
+    Session,
+    Sessions,
+    SessionWithWindows,
+    Stats,
+    Window,
+)
 from query_api.tokens.caller import REFUSALS, Caller
 
 router = APIRouter(prefix="/v1", tags=["sessions"])
@@ -28,14 +36,11 @@ SessionId = Annotated[
         examples=["019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55"],
     ),
 ]
-StatusFilter = Annotated[
-    Status | None, Query(description="Only sessions of this status.", examples=["completed"])
-]
 
 
 @router.get(
     "/connections/{connection_id}/sessions",
-    summary="Sessions of a connection, the newest started first",
+    summary="Sessions of a connection, filtered and sorted",
     response_model=Sessions,
     responses=responses(Reason.BAD_PARAMETER, *REFUSALS, Reason.UNKNOWN_CONNECTION, *STORE),
 )
@@ -43,28 +48,55 @@ async def list_sessions(
     connection_id: ConnectionId,
     caller: Caller,
     rooms: RoomsOfApp,
-    status: StatusFilter = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="Sessions a page.")] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=MAX_LENGTH, description="`next_cursor` of the page before, as it is.")
-    ] = None,
+    asked: Annotated[ListParameters, Query()],
 ) -> Sessions:
-    """Pages neither skip nor repeat a session while others arrive and change their status."""
-    rows, next_cursor = await rooms.sessions.page(caller.tenant, connection_id, status, limit, cursor)
+    """The newest started first, unless another order is asked for.
+
+    Page after page, each session whose place in the order stays is listed once, whatever arrives or changes
+    its status meanwhile; a session's start never changes. Sorted by duration or events, one that grows
+    meanwhile moves: downwards (`desc`) none is repeated, but one that grew past the page is not listed;
+    upwards (`asc`) none is left out, but one that grew is listed again.
+    """
+    rows, next_cursor = await rooms.sessions.page(
+        caller.tenant,
+        connection_id,
+        asked.filters(),
+        asked.order(),
+        limit=asked.limit,
+        cursor=asked.cursor,
+    )
     return Sessions(sessions=[session_of(row) for row in rows], next_cursor=next_cursor)
 
 
 @router.get(
     "/connections/{connection_id}/sessions/stats",
-    summary="Totals of a connection's sessions",
+    summary="Totals and activity of a connection's sessions, under the same filters",
     response_model=Stats,
     responses=responses(Reason.BAD_PARAMETER, *REFUSALS, Reason.UNKNOWN_CONNECTION, *STORE),
 )
 async def stats(
-    connection_id: ConnectionId, caller: Caller, rooms: RoomsOfApp, status: StatusFilter = None
+    connection_id: ConnectionId,
+    caller: Caller,
+    rooms: RoomsOfApp,
+    asked: Annotated[StatsParameters, Query()],
 ) -> Stats:
-    row = await rooms.sessions.stats(caller.tenant, connection_id, status)
-    return Stats(total=row.sessions, active=row.active, completed=row.completed, events=row.events_in_all)
+    found = await rooms.sessions.stats(
+        caller.tenant, connection_id, asked.filters(), bucket=asked.bucket, time_zone=asked.time_zone
+    )
+    in_all = found.in_all
+    return Stats(
+        total=in_all.sessions,
+        active=in_all.active,
+        completed=in_all.completed,
+        events=in_all.events_in_all,
+        replayable=in_all.replayable_ones,
+        median_duration_ms=in_all.median_duration_ms if in_all.sessions else None,
+        activity=Activity(
+            bucket=found.length,
+            time_zone=asked.time_zone,
+            buckets=[ActivityBucket(**bucket._asdict()) for bucket in found.activity],
+        ),
+    )
 
 
 @router.get(

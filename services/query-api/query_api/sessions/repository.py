@@ -1,90 +1,25 @@
-"""Sessions as the table `sessions` holds them; all SQL about them is here.
+"""Sessions as the table `sessions` holds them: the list, totals, and one session.
 
 Every query names the connection first, so it reads that connection's stretch of the primary key, and reads
-with FINAL, so a session is its latest version. Sessions past their retention are gone for a reader from that
-day on, whenever the engine gets to dropping them.
+with FINAL, so a session is its latest version.
 """
 
 from typing import Literal
 
 import msgspec
 
-from query_api.clickhouse import ClickHouse
+from query_api.clickhouse import ClickHouse, Parameters
+from query_api.sessions.conditions import bound
+from query_api.sessions.filters import Filters, Status
+from query_api.sessions.order import Order, Position
+from query_api.sessions.select_list import SESSION_COLUMNS, placed, select_list
+from query_api.sessions.select_stats import SPAN, select_stats
 
-Status = Literal["active", "completed"]
 CompletionReason = Literal["inactivity", "max_duration", "ended"]
 
-LIST = """
-SELECT
-    toString(session_id) AS session_id,
-    connection_id,
-    toValidUTF8(visitor_id) AS visitor_id,
-    toUnixTimestamp64Milli(started_at) AS started_at_ms,
-    toUnixTimestamp64Milli(first_event_at) AS first_event_at_ms,
-    toUnixTimestamp64Milli(last_event_at) AS last_event_at_ms,
-    status,
-    toUnixTimestamp64Milli(completed_at) AS completed_at_ms,
-    nullIf(completion_reason, '') AS completion_reason,
-    toValidUTF8(landing_url) AS landing_url,
-    toValidUTF8(user_agent) AS user_agent,
-    browser,
-    os,
-    device,
-    country,
-    events,
-    batches,
-    raw_bytes,
-    replayable
-FROM sessions AS s
-FINAL
-WHERE connection_id = {connection_id:String}
-    AND tenant_id = {tenant:String}
-    AND expires_on > today()
-    AND ({status:String} = '' OR toString(status) = {status:String})
-    AND started_at <= fromUnixTimestamp64Milli({before_at:Int64}, 'UTC')
-    AND (started_at, s.session_id) < (fromUnixTimestamp64Milli({before_at:Int64}, 'UTC'), {before_id:UUID})
-ORDER BY
-    started_at DESC,
-    s.session_id DESC
-LIMIT {limit:UInt32}
-"""
-
-STATS = """
-SELECT
-    count() AS sessions,
-    countIf(status = 'active') AS active,
-    countIf(status = 'completed') AS completed,
-    sum(events) AS events_in_all
-FROM sessions
-FINAL
-WHERE connection_id = {connection_id:String}
-    AND tenant_id = {tenant:String}
-    AND expires_on > today()
-    AND ({status:String} = '' OR toString(status) = {status:String})
-"""
-
 # A session's id holds its start (rule 8), so it is found by the primary key without an index of ids.
-ONE = """
-SELECT
-    toString(session_id) AS session_id,
-    connection_id,
-    toValidUTF8(visitor_id) AS visitor_id,
-    toUnixTimestamp64Milli(started_at) AS started_at_ms,
-    toUnixTimestamp64Milli(first_event_at) AS first_event_at_ms,
-    toUnixTimestamp64Milli(last_event_at) AS last_event_at_ms,
-    status,
-    toUnixTimestamp64Milli(completed_at) AS completed_at_ms,
-    nullIf(completion_reason, '') AS completion_reason,
-    toValidUTF8(landing_url) AS landing_url,
-    toValidUTF8(user_agent) AS user_agent,
-    browser,
-    os,
-    device,
-    country,
-    events,
-    batches,
-    raw_bytes,
-    replayable,
+ONE = f"""
+SELECT {SESSION_COLUMNS},
     version,
     windows.id AS window_ids,
     arrayMap(at -> toUnixTimestamp64Milli(at), windows.first_at) AS window_first_at_ms,
@@ -98,13 +33,13 @@ SELECT
     windows.ended AS window_ended
 FROM sessions AS s
 FINAL
-WHERE connection_id IN {connection_ids:Array(String)}
-    AND tenant_id = {tenant:String}
-    AND started_at = fromUnixTimestamp64Milli({started_at:Int64}, 'UTC')
-    AND s.session_id = {session_id:UUID}
+WHERE connection_id IN {{connection_ids:Array(String)}}
+    AND tenant_id = {{tenant:String}}
+    AND started_at = fromUnixTimestamp64Milli({{started_at:Int64}}, 'UTC')
+    AND s.session_id = {{session_id:UUID}}
     AND expires_on > today()
 LIMIT 1
-"""
+"""  # noqa: S608 - fixed columns
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,42 +82,76 @@ class SessionWithWindowsRow(SessionRow, frozen=True, kw_only=True):
     window_ended: list[bool]
 
 
+class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
+    """When a connection's oldest and newest session started; ms since the epoch."""
+
+    known: bool
+    """There is a session at all."""
+    first_at_ms: int
+    last_at_ms: int
+
+
 class StatsRow(msgspec.Struct, frozen=True, kw_only=True):
+    starts_at: int
+    """ms since the epoch; of a bucket."""
+    in_all: bool
+    """It is no bucket's, but of all sessions."""
     sessions: int
     active: int
     completed: int
     events_in_all: int
+    replayable_ones: int
+    median_duration_ms: int
+
+
+NO_SESSIONS = StatsRow(
+    starts_at=0,
+    in_all=True,
+    sessions=0,
+    active=0,
+    completed=0,
+    events_in_all=0,
+    replayable_ones=0,
+    median_duration_ms=0,
+)
 
 
 class SessionRepository:
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
 
-    async def before(
+    async def page(
         self,
         *,
         tenant: str,
         connection_id: str,
-        status: Status | None,
-        before_at: int,
-        before_id: str,
+        filters: Filters,
+        order: Order,
+        after: Position | None,
         limit: int,
     ) -> list[SessionRow]:
-        """The newest started first, from the one after (`before_at`, `before_id`) in that order."""
-        parameters = {
-            "tenant": tenant,
-            "connection_id": connection_id,
-            "status": status or "",
-            "before_at": before_at,
-            "before_id": before_id,
-            "limit": limit,
-        }
-        return await self._clickhouse.select("sessions_list", LIST, parameters, SessionRow)
+        """The first `limit` in that order, or the first behind `after`."""
+        sql = select_list(filters, order, after=after is not None)
+        parameters = self._whose(tenant, connection_id) | bound(filters) | placed(after) | {"limit": limit}
+        return await self._clickhouse.select("sessions_list", sql, parameters, SessionRow)
 
-    async def stats(self, *, tenant: str, connection_id: str, status: Status | None) -> StatsRow:
-        parameters = {"tenant": tenant, "connection_id": connection_id, "status": status or ""}
-        (row,) = await self._clickhouse.select("sessions_stats", STATS, parameters, StatsRow)
+    async def span(self, *, tenant: str, connection_id: str) -> SpanRow:
+        parameters = self._whose(tenant, connection_id)
+        (row,) = await self._clickhouse.select("sessions_span", SPAN, parameters, SpanRow)
         return row
+
+    async def stats(
+        self, *, tenant: str, connection_id: str, filters: Filters, edges: list[int]
+    ) -> tuple[StatsRow, list[StatsRow]]:
+        """Of all sessions; and of each bucket that has any, in no order. Each of `edges` begins a bucket."""
+        parameters = self._whose(tenant, connection_id) | bound(filters) | {"edges": edges}
+        rows = await self._clickhouse.select("sessions_stats", select_stats(filters), parameters, StatsRow)
+        in_all = next((row for row in rows if row.in_all), NO_SESSIONS)
+        return in_all, [row for row in rows if not row.in_all]
+
+    @staticmethod
+    def _whose(tenant: str, connection_id: str) -> Parameters:
+        return {"tenant": tenant, "connection_id": connection_id}
 
     async def one(
         self, *, tenant: str, connection_ids: list[str], session_id: str, started_at: int

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.playability.schemas import PLAYABILITY, WindowPlayability
+from query_api.sessions.activity import BucketLength
 from query_api.sessions.replayability import WhyNot
 
 SESSION: dict[str, Any] = {
@@ -77,21 +78,68 @@ class Session(BaseModel):
 class Sessions(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"sessions": [SESSION], "next_cursor": None}]})
 
-    sessions: list[Session] = Field(description="The newest started first.")
+    sessions: list[Session] = Field(description="In the order asked for.")
     next_cursor: str | None = Field(
         description="Give it back as `cursor` for the next page; null on the last."
     )
 
 
+class ActivityBucket(BaseModel):
+    starts_at: int = Field(description="A round time in the time zone asked for.")
+    ends_at: int = Field(description="Where the next one begins.")
+    sessions: int = Field(description="Sessions that started in it.")
+    events: int = Field(description="Events of these sessions in all.")
+
+
+class Activity(BaseModel):
+    """How many sessions started when. The first and the last bucket reach beyond `from` and `to` to the next
+    round time, and count only what is asked for."""
+
+    bucket: BucketLength = Field(description="How long a bucket is, an ISO 8601 duration.")
+    time_zone: str
+    buckets: list[ActivityBucket] = Field(
+        description="All from `from` (without it, the connection's oldest session) to `to` (without it, "
+        "now), also those without a session."
+    )
+
+
+ACTIVITY: dict[str, Any] = {
+    "bucket": "PT6H",
+    "time_zone": "Europe/Amsterdam",
+    "buckets": [
+        {"starts_at": 1_795_474_800_000, "ends_at": 1_795_496_400_000, "sessions": 0, "events": 0},
+        {"starts_at": 1_795_496_400_000, "ends_at": 1_795_518_000_000, "sessions": 128, "events": 53_401},
+    ],
+}
+
+
 class Stats(BaseModel):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"total": 128, "active": 3, "completed": 125, "events": 53_401}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "total": 128,
+                    "active": 3,
+                    "completed": 125,
+                    "events": 53_401,
+                    "replayable": 121,
+                    "median_duration_ms": 48_210,
+                    "activity": ACTIVITY,
+                }
+            ]
+        }
     )
 
     total: int
     active: int
     completed: int
     events: int = Field(description="Events of these sessions in all.")
+    replayable: int = Field(description="Those that can be played.")
+    median_duration_ms: int | None = Field(
+        description="Half of them last no longer; of an even number, the shorter of the middle two. Null "
+        "without sessions."
+    )
+    activity: Activity
 
 
 class Window(BaseModel):

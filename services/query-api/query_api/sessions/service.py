@@ -1,75 +1,143 @@
-"""A tenant's sessions: pages of the list, totals, and one session."""
+"""A tenant's sessions: pages of the list, totals with their activity, and one session."""
 
 import re
-from typing import Annotated
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
-
-import msgspec
-from msgspec import Meta
 
 from query_api.connections.service import ConnectionService
 from query_api.cursor import seal, unseal
 from query_api.problems import Reason, Refusal
+from query_api.sessions.activity import (
+    MOST,
+    BucketLength,
+    Stretch,
+    about_so_many,
+    chosen_length,
+    edges,
+)
+from query_api.sessions.filters import Filters, scope_of
+from query_api.sessions.order import Order, Position, position_of
 from query_api.sessions.repository import (
     SessionRepository,
     SessionRow,
     SessionWithWindowsRow,
+    SpanRow,
     StatsRow,
-    Status,
 )
 from schemas.rrweb_event import LATEST_AT
 
 SESSION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-
-class Position(msgspec.Struct, array_like=True, frozen=True):
-    """The last session of a page. Neither part ever changes, so a page begins where the one before ended,
-    whatever arrived or changed its status in between."""
-
-    started_at: Annotated[int, Meta(ge=0, le=LATEST_AT)]
-    session_id: UUID
+DAY_MS = 24 * 60 * 60 * 1000
 
 
-FROM_THE_START = Position(LATEST_AT, UUID(int=2**128 - 1))
+class Bucket(NamedTuple):
+    """ms since the epoch; `ends_at` is the first ms that is not part of it."""
+
+    starts_at: int
+    ends_at: int
+    sessions: int
+    events: int
+
+
+class Stats(NamedTuple):
+    in_all: StatsRow
+    length: BucketLength
+    activity: list[Bucket]
+    """Without a gap, the earliest first."""
+
+
+def clock() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class SessionService:
-    def __init__(self, connections: ConnectionService, repository: SessionRepository) -> None:
+    def __init__(
+        self, connections: ConnectionService, repository: SessionRepository, now: Callable[[], int] = clock
+    ) -> None:
         self._connections = connections
         self._repository = repository
+        self._now = now
 
     async def page(
-        self, tenant: str, connection_id: str, status: Status | None, limit: int, cursor: str | None
+        self,
+        tenant: str,
+        connection_id: str,
+        filters: Filters,
+        order: Order,
+        *,
+        limit: int,
+        cursor: str | None,
     ) -> tuple[list[SessionRow], str | None]:
-        """At most `limit` sessions, the newest started first, and the next page's cursor.
+        """At most `limit` sessions, and the next page's cursor.
 
         Raises:
             Refusal: unknown_connection, bad_parameter (the cursor), and what ClickHouse and Kafka add.
         """
         connection = self._connections.one(tenant, connection_id)
-        scope = ("sessions", connection_id, status or "")
-        position = FROM_THE_START if cursor is None else unseal(cursor, Position, *scope)
-        rows = await self._repository.before(
+        scope = ("sessions", connection.id, order.sort, order.direction, scope_of(filters))
+        rows = await self._repository.page(
             tenant=tenant,
             connection_id=connection.id,
-            status=status,
+            filters=filters,
+            order=order,
+            after=None if cursor is None else unseal(cursor, Position, *scope),
             # One more than asked for tells whether there is a next page.
             limit=limit + 1,
-            before_at=position.started_at,
-            before_id=str(position.session_id),
         )
         if len(rows) <= limit:
             return rows, None
-        last = rows[limit - 1]
-        return rows[:limit], seal(Position(last.started_at_ms, UUID(last.session_id)), *scope)
+        return rows[:limit], seal(position_of(rows[limit - 1], order), *scope)
 
-    async def stats(self, tenant: str, connection_id: str, status: Status | None) -> StatsRow:
+    async def stats(
+        self,
+        tenant: str,
+        connection_id: str,
+        filters: Filters,
+        *,
+        bucket: BucketLength | None,
+        time_zone: str,
+    ) -> Stats:
         """
+        Args:
+            bucket: how long a bucket of the activity is; without it, what suits the time it covers.
+            time_zone: one of `activity.time_zones()`.
+
         Raises:
-            Refusal: unknown_connection, and what ClickHouse and Kafka add.
+            Refusal: unknown_connection, bad_parameter (the bucket), and what ClickHouse and Kafka add.
         """
         connection = self._connections.one(tenant, connection_id)
-        return await self._repository.stats(tenant=tenant, connection_id=connection.id, status=status)
+        stretch = await self._covered(tenant, connection.id, filters)
+        length = bucket or chosen_length(stretch)
+        if (so_many := about_so_many(stretch, length)) > MOST:
+            raise Refusal(
+                Reason.BAD_PARAMETER,
+                f"bucket: {length} makes {so_many:,} buckets of the time asked for, and {MOST:,} "
+                "are the most; ask for longer ones, or for less time with `from` and `to`.",
+            )
+        cut_at = edges(stretch, length, time_zone)
+        in_all, found = await self._repository.stats(
+            tenant=tenant, connection_id=connection.id, filters=filters, edges=cut_at[:-1]
+        )
+        by_start = {row.starts_at: row for row in found}
+        activity = [
+            Bucket(starts_at, ends_at, row.sessions, row.events_in_all)
+            if (row := by_start.get(starts_at))
+            else Bucket(starts_at, ends_at, 0, 0)
+            for starts_at, ends_at in pairwise(cut_at)
+        ]
+        return Stats(in_all, length, activity)
+
+    async def _covered(self, tenant: str, connection_id: str, filters: Filters) -> Stretch:
+        """The time that the activity shows: what the filters say, and where they are silent, from the
+        connection's oldest session until now."""
+        if filters.from_at is not None and filters.to_at is not None:
+            return Stretch(filters.from_at, filters.to_at)
+        known = await self._repository.span(tenant=tenant, connection_id=connection_id)
+        return covered(filters, known, self._now())
 
     async def one(self, tenant: str, session_id: str) -> SessionWithWindowsRow:
         """
@@ -94,3 +162,17 @@ class SessionService:
 def started_at_of(session_id: UUID) -> int:
     """ms since the epoch: the upper 48 bits of a session's id (rule 8)."""
     return session_id.int >> 80
+
+
+def covered(filters: Filters, known: SpanRow, now: int) -> Stretch:
+    """`from_at` to `to_at`; without them, from the oldest session until now, and a day where there is none.
+
+    A session that seems to start later than now is covered too: each that is counted is in the activity.
+    """
+    to_at = filters.to_at
+    if to_at is None:
+        to_at = max(now, known.last_at_ms + 1 if known.known else 0, (filters.from_at or 0) + 1)
+    from_at = filters.from_at
+    if from_at is None:
+        from_at = min(known.first_at_ms, to_at - 1) if known.known else max(to_at - DAY_MS, 0)
+    return Stretch(from_at, max(to_at, from_at + 1))

@@ -86,8 +86,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sessions of a connection, the newest started first
-         * @description Pages neither skip nor repeat a session while others arrive and change their status.
+         * Sessions of a connection, filtered and sorted
+         * @description The newest started first, unless another order is asked for.
+         *
+         *     Page after page, each session whose place in the order stays is listed once, whatever arrives or changes
+         *     its status meanwhile; a session's start never changes. Sorted by duration or events, one that grows
+         *     meanwhile moves: downwards (`desc`) none is repeated, but one that grew past the page is not listed;
+         *     upwards (`asc`) none is left out, but one that grew is listed again.
          */
         get: operations["list_sessions_v1_connections__connection_id__sessions_get"];
         put?: never;
@@ -105,7 +110,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Totals of a connection's sessions */
+        /** Totals and activity of a connection's sessions, under the same filters */
         get: operations["stats_v1_connections__connection_id__sessions_stats_get"];
         put?: never;
         post?: never;
@@ -231,6 +236,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Activity
+         * @description How many sessions started when. The first and the last bucket reach beyond `from` and `to` to the next
+         *     round time, and count only what is asked for.
+         */
+        Activity: {
+            /**
+             * Bucket
+             * @description How long a bucket is, an ISO 8601 duration.
+             * @enum {string}
+             */
+            bucket: "PT1M" | "PT5M" | "PT15M" | "PT30M" | "PT1H" | "PT3H" | "PT6H" | "PT12H" | "P1D" | "P1W" | "P1M" | "P3M" | "P1Y";
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Buckets
+             * @description All from `from` (without it, the connection's oldest session) to `to` (without it, now), also those without a session.
+             */
+            buckets: components["schemas"]["ActivityBucket"][];
+        };
+        /** ActivityBucket */
+        ActivityBucket: {
+            /**
+             * Starts At
+             * @description A round time in the time zone asked for.
+             */
+            starts_at: number;
+            /**
+             * Ends At
+             * @description Where the next one begins.
+             */
+            ends_at: number;
+            /**
+             * Sessions
+             * @description Sessions that started in it.
+             */
+            sessions: number;
+            /**
+             * Events
+             * @description Events of these sessions in all.
+             */
+            events: number;
+        };
         /** Connection */
         Connection: {
             /** Id */
@@ -655,7 +703,7 @@ export interface components {
         Sessions: {
             /**
              * Sessions
-             * @description The newest started first.
+             * @description In the order asked for.
              */
             sessions: components["schemas"]["Session"][];
             /**
@@ -678,8 +726,28 @@ export interface components {
          * Stats
          * @example {
          *       "active": 3,
+         *       "activity": {
+         *         "bucket": "PT6H",
+         *         "buckets": [
+         *           {
+         *             "ends_at": 1795496400000,
+         *             "events": 0,
+         *             "sessions": 0,
+         *             "starts_at": 1795474800000
+         *           },
+         *           {
+         *             "ends_at": 1795518000000,
+         *             "events": 53401,
+         *             "sessions": 128,
+         *             "starts_at": 1795496400000
+         *           }
+         *         ],
+         *         "time_zone": "Europe/Amsterdam"
+         *       },
          *       "completed": 125,
          *       "events": 53401,
+         *       "median_duration_ms": 48210,
+         *       "replayable": 121,
          *       "total": 128
          *     }
          */
@@ -695,6 +763,17 @@ export interface components {
              * @description Events of these sessions in all.
              */
             events: number;
+            /**
+             * Replayable
+             * @description Those that can be played.
+             */
+            replayable: number;
+            /**
+             * Median Duration Ms
+             * @description Half of them last no longer; of an even number, the shorter of the middle two. Null without sessions.
+             */
+            median_duration_ms: number | null;
+            activity: components["schemas"]["Activity"];
         };
         /**
          * Window
@@ -943,11 +1022,45 @@ export interface operations {
     list_sessions_v1_connections__connection_id__sessions_get: {
         parameters: {
             query?: {
-                /** @description Only sessions of this status. */
+                /** @description Sessions of this status. */
                 status?: ("active" | "completed") | null;
+                /** @description Sessions that started at this time (ms since the epoch) or later. */
+                from?: number | null;
+                /** @description Sessions that started before this time (ms since the epoch). */
+                to?: number | null;
+                /** @description Sessions that came to a page, the landing page or any later one, whose address contains this text. Upper and lower case are one; no character stands for others. */
+                url?: string | null;
+                /** @description Sessions of the visitor with exactly this `visitor_id`. */
+                visitor?: string | null;
+                /** @description Sessions of this browser, a whole name as sessions have it (`Chrome` is not `Chrome Mobile`), in upper or lower case. Given several times: of any of them. */
+                browser?: string[];
+                /** @description Sessions of this operating system; as `browser`. */
+                os?: string[];
+                /** @description Sessions from this country, ISO 3166-1 alpha-2. Given several times: from any of them. */
+                country?: string[];
+                /** @description Sessions of at least this `duration_ms`, in ms. */
+                min_duration?: number | null;
+                /** @description Sessions of at least so many events. */
+                min_events?: number | null;
+                /** @description Sessions that can be played, or those that cannot. */
+                replayable?: boolean | null;
+                /** @description Sessions with a rage click (fast clicks at one place), a dead click (one that the page did not answer), an error (written to the console, or caught by nobody; recorded where the recorder's `data-errors` is on). Given several times: with each of them. */
+                has?: ("rage_click" | "dead_click" | "error")[];
+                /** @description So many clicks of one window are a rage click. */
+                rage_clicks?: number;
+                /** @description They are, where there is no more time (ms) from the first of them to the last. */
+                rage_within_ms?: number;
+                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
+                rage_radius_px?: number;
+                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click into a field that takes input never is. */
+                dead_after_ms?: number;
+                /** @description What the list is sorted by. */
+                sort?: "started_at" | "duration" | "events";
+                /** @description The latest, longest or most first (`desc`), or last (`asc`). */
+                direction?: "desc" | "asc";
                 /** @description Sessions a page. */
                 limit?: number;
-                /** @description `next_cursor` of the page before, as it is. */
+                /** @description `next_cursor` of the page before, as it is, with the same filters and the same order. */
                 cursor?: string | null;
             };
             header?: never;
@@ -1011,8 +1124,42 @@ export interface operations {
     stats_v1_connections__connection_id__sessions_stats_get: {
         parameters: {
             query?: {
-                /** @description Only sessions of this status. */
+                /** @description Sessions of this status. */
                 status?: ("active" | "completed") | null;
+                /** @description Sessions that started at this time (ms since the epoch) or later. */
+                from?: number | null;
+                /** @description Sessions that started before this time (ms since the epoch). */
+                to?: number | null;
+                /** @description Sessions that came to a page, the landing page or any later one, whose address contains this text. Upper and lower case are one; no character stands for others. */
+                url?: string | null;
+                /** @description Sessions of the visitor with exactly this `visitor_id`. */
+                visitor?: string | null;
+                /** @description Sessions of this browser, a whole name as sessions have it (`Chrome` is not `Chrome Mobile`), in upper or lower case. Given several times: of any of them. */
+                browser?: string[];
+                /** @description Sessions of this operating system; as `browser`. */
+                os?: string[];
+                /** @description Sessions from this country, ISO 3166-1 alpha-2. Given several times: from any of them. */
+                country?: string[];
+                /** @description Sessions of at least this `duration_ms`, in ms. */
+                min_duration?: number | null;
+                /** @description Sessions of at least so many events. */
+                min_events?: number | null;
+                /** @description Sessions that can be played, or those that cannot. */
+                replayable?: boolean | null;
+                /** @description Sessions with a rage click (fast clicks at one place), a dead click (one that the page did not answer), an error (written to the console, or caught by nobody; recorded where the recorder's `data-errors` is on). Given several times: with each of them. */
+                has?: ("rage_click" | "dead_click" | "error")[];
+                /** @description So many clicks of one window are a rage click. */
+                rage_clicks?: number;
+                /** @description They are, where there is no more time (ms) from the first of them to the last. */
+                rage_within_ms?: number;
+                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
+                rage_radius_px?: number;
+                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click into a field that takes input never is. */
+                dead_after_ms?: number;
+                /** @description How long a bucket of the activity is, an ISO 8601 duration. Without it the length is chosen that suits the time from `from` to `to`. More than 1,500 buckets are refused. */
+                bucket?: ("PT1M" | "PT5M" | "PT15M" | "PT30M" | "PT1H" | "PT3H" | "PT6H" | "PT12H" | "P1D" | "P1W" | "P1M" | "P3M" | "P1Y") | null;
+                /** @description Whose hours, days and weeks the buckets are: a time zone's name (IANA). */
+                time_zone?: string;
             };
             header?: never;
             path: {

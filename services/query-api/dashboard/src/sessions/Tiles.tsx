@@ -6,7 +6,9 @@ import type { SessionStats } from "../api/types";
 import { bigCount, count } from "../format/number";
 import "./tiles.css";
 
-const TILES: { name: string; of: keyof SessionStats }[] = [
+type Total = keyof Pick<SessionStats, "total" | "active" | "completed" | "events">;
+
+const TILES: { name: string; of: Total }[] = [
   { name: "Total", of: "total" },
   { name: "Active", of: "active" },
   { name: "Completed", of: "completed" },

@@ -1,0 +1,79 @@
+"""The SQL of a page of the list."""
+
+from query_api.clickhouse import Parameters
+from query_api.sessions.conditions import DURATION_MS, all_of, conditions, started, with_candidates
+from query_api.sessions.filters import Filters
+from query_api.sessions.order import Order, Position, Sort
+
+SESSION_COLUMNS = """
+    toString(session_id) AS session_id,
+    connection_id,
+    toValidUTF8(visitor_id) AS visitor_id,
+    toUnixTimestamp64Milli(started_at) AS started_at_ms,
+    toUnixTimestamp64Milli(first_event_at) AS first_event_at_ms,
+    toUnixTimestamp64Milli(last_event_at) AS last_event_at_ms,
+    status,
+    toUnixTimestamp64Milli(completed_at) AS completed_at_ms,
+    nullIf(completion_reason, '') AS completion_reason,
+    toValidUTF8(landing_url) AS landing_url,
+    toValidUTF8(user_agent) AS user_agent,
+    browser,
+    os,
+    device,
+    country,
+    events,
+    batches,
+    raw_bytes,
+    replayable"""
+
+_AT = "fromUnixTimestamp64Milli({after_at:Int64}, 'UTC')"
+_KEY = ("s.started_at", "s.session_id")
+_AFTER = (_AT, "{after_id:UUID}")
+# Of what is sorted by, besides `_KEY`.
+_VALUE: dict[Sort, tuple[str, ...]] = {"started_at": (), "duration": (DURATION_MS,), "events": ("s.events",)}
+
+
+def select_list(filters: Filters, order: Order, *, after: bool) -> str:
+    """
+    Args:
+        after: whether only what comes behind a position is wanted (`placed`).
+    """
+    value = _VALUE[order.sort]
+    ordered = ", ".join(f"{part} {order.direction}" for part in value + _KEY)
+    where = started(filters) + conditions(filters)
+    if after:
+        where += _behind(order)
+    # A session's versions are in one partition, that of the day it expires on, which never changes.
+    return f"""
+{with_candidates(filters)}
+SELECT {SESSION_COLUMNS}
+FROM sessions AS s
+FINAL
+WHERE {all_of(where)}
+ORDER BY {ordered}
+LIMIT {{limit:UInt32}}
+SETTINGS do_not_merge_across_partitions_select_final = 1
+"""  # noqa: S608 - fixed clauses
+
+
+def _behind(order: Order) -> list[str]:
+    behind = "<" if order.direction == "desc" else ">"
+    value = _VALUE[order.sort]
+    key = ", ".join(value + _KEY)
+    after = ", ".join((("{after_value:Int64}",) if value else ()) + _AFTER)
+    clauses = [f"({key}) {behind} ({after})"]
+    if not value:
+        # The same once more in a form that the primary key serves.
+        clauses.append(f"s.started_at {behind}= {_AT}")
+    return clauses
+
+
+def placed(position: Position | None) -> Parameters:
+    """The values of what `select_list` names of a position."""
+    if position is None:
+        return {}
+    return {
+        "after_value": position.value,
+        "after_at": position.started_at,
+        "after_id": str(position.session_id),
+    }
