@@ -7,9 +7,17 @@ from pydantic import BaseModel
 
 from query_api.problems import Problem
 from query_api.sessions.schemas import Session, Sessions, SessionWithWindows
+from query_api.shares.schemas import MadeShare, Share, Shares
 
 # FastAPI drops every null from its document, also from examples, where a null is what the field holds.
-EXAMPLES_WITH_NULLS: tuple[type[BaseModel], ...] = (Session, Sessions, SessionWithWindows)
+EXAMPLES_WITH_NULLS: tuple[type[BaseModel], ...] = (
+    Session,
+    Sessions,
+    SessionWithWindows,
+    Share,
+    Shares,
+    MadeShare,
+)
 
 
 def install(app: FastAPI) -> None:

@@ -10,9 +10,15 @@ from query_api.connections.repository import ConnectionReader
 from query_api.connections.service import ConnectionService
 from query_api.events.repository import EventRepository
 from query_api.events.service import EventService
+from query_api.record_writer import RecordWriter
 from query_api.sessions.repository import SessionRepository
 from query_api.sessions.service import SessionService
 from query_api.settings import Settings
+from query_api.shares.links import KeysFile
+from query_api.shares.repository import ShareReader, ShareRepository
+from query_api.shares.service import ShareService
+from query_api.tokens import sign_on
+from query_api.tokens.authentication import Authentication
 from query_api.tokens.repository import TokensFileReader
 from query_api.tokens.service import TokenService
 
@@ -25,7 +31,9 @@ class Rooms:
     connections: ConnectionService
     sessions: SessionService
     events: EventService
-    tokens: TokenService
+    share_reader: ShareReader
+    shares: ShareService
+    authentication: Authentication
 
 
 def furnish(settings: Settings) -> Rooms:
@@ -41,6 +49,18 @@ def furnish(settings: Settings) -> Rooms:
     reader = ConnectionReader(settings.kafka_bootstrap)
     connections = ConnectionService(reader)
     sessions = SessionService(connections, SessionRepository(clickhouse))
+    share_reader = ShareReader(settings.kafka_bootstrap)
+    shares = ShareService(
+        sessions,
+        ShareRepository(
+            share_reader,
+            RecordWriter(settings.kafka_bootstrap, settings.kafka_write_timeout_ms),
+            within_ms=settings.kafka_write_timeout_ms,
+            stale_after_ms=settings.share_stale_after_ms,
+        ),
+        KeysFile(settings.share_keys_file),
+    )
+    listed = TokenService(TokensFileReader(settings.tokens_file))
     return Rooms(
         settings=settings,
         clickhouse=clickhouse,
@@ -48,7 +68,9 @@ def furnish(settings: Settings) -> Rooms:
         connections=connections,
         sessions=sessions,
         events=EventService(sessions, EventRepository(clickhouse)),
-        tokens=TokenService(TokensFileReader(settings.tokens_file)),
+        share_reader=share_reader,
+        shares=shares,
+        authentication=Authentication(listed, sign_on.of(settings), shares),
     )
 
 

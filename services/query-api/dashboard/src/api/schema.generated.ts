@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Turn a token into the dashboard's cookie
-         * @description The browser keeps the token where no script can read it.
+         * @description The browser keeps the token where no script can read it, for no longer than it is valid.
          */
         post: operations["sign_in_v1_sign_in_post"];
         delete?: never;
@@ -148,6 +148,51 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The links that open this session without a token
+         * @description At most 100 of a session are valid at a time.
+         */
+        get: operations["list_shares_v1_sessions__session_id__shares_get"];
+        put?: never;
+        /**
+         * Make a link that opens this session without a token (admin)
+         * @description Whoever has the link can watch this session, and nothing else, until it expires or is revoked.
+         */
+        post: operations["make_share_v1_sessions__session_id__shares_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link (admin)
+         * @description It ends at once here, and on every other process as soon as that has read the record; a process that
+         *     cannot read refuses all links after a short time.
+         */
+        delete: operations["revoke_share_v1_sessions__session_id__shares__share_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -290,6 +335,52 @@ export interface components {
             status: "ok";
         };
         /**
+         * MadeShare
+         * @example {
+         *       "at": null,
+         *       "created_at": 1795500000000,
+         *       "created_by": "support desk",
+         *       "expires_at": 1796104800000,
+         *       "path": "/sessions/019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55#share=shr_eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6IlprM3YifQ.R0SGRu0xPjWqR1eW",
+         *       "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+         *       "share_id": "Zk3v0bQx9mT1cWfR5uY8aA",
+         *       "token": "shr_eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6IlprM3YifQ.R0SGRu0xPjWqR1eW"
+         *     }
+         */
+        MadeShare: {
+            /** Share Id */
+            share_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Created At */
+            created_at: number;
+            /**
+             * Created By
+             * @description Whose token made it, for people.
+             */
+            created_by: string;
+            /** Expires At */
+            expires_at: number;
+            /**
+             * At
+             * @description Where the replay starts, on the visitor's clock; null: at its beginning.
+             */
+            at: number | null;
+            /**
+             * Token
+             * @description The link's bearer token. It is shown only here.
+             */
+            token: string;
+            /**
+             * Path
+             * @description The link, below the address of the dashboard. A browser keeps what is behind the # to itself, so the token is in nobody's log.
+             */
+            path: string;
+        };
+        /**
          * Me
          * @example {
          *       "name": "support desk",
@@ -310,6 +401,25 @@ export interface components {
              * @enum {string}
              */
             role: "reader" | "admin";
+        };
+        /**
+         * NewShare
+         * @example {
+         *       "at": 1795500000120,
+         *       "valid_for_hours": 24
+         *     }
+         */
+        NewShare: {
+            /**
+             * Valid For Hours
+             * @default 168
+             */
+            valid_for_hours: number;
+            /**
+             * At
+             * @description Where the replay starts, on the visitor's clock.
+             */
+            at?: number | null;
         };
         /**
          * Readiness
@@ -338,7 +448,7 @@ export interface components {
             clickhouse: boolean;
             /**
              * Tokens
-             * @description The tokens file has been read.
+             * @description The tokens file has been read, or the keys of the sign-on.
              */
             tokens: boolean;
         };
@@ -605,6 +715,62 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Share
+         * @example {
+         *       "at": null,
+         *       "created_at": 1795500000000,
+         *       "created_by": "support desk",
+         *       "expires_at": 1796104800000,
+         *       "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+         *       "share_id": "Zk3v0bQx9mT1cWfR5uY8aA"
+         *     }
+         */
+        Share: {
+            /** Share Id */
+            share_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Created At */
+            created_at: number;
+            /**
+             * Created By
+             * @description Whose token made it, for people.
+             */
+            created_by: string;
+            /** Expires At */
+            expires_at: number;
+            /**
+             * At
+             * @description Where the replay starts, on the visitor's clock; null: at its beginning.
+             */
+            at: number | null;
+        };
+        /**
+         * Shares
+         * @example {
+         *       "shares": [
+         *         {
+         *           "at": null,
+         *           "created_at": 1795500000000,
+         *           "created_by": "support desk",
+         *           "expires_at": 1796104800000,
+         *           "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+         *           "share_id": "Zk3v0bQx9mT1cWfR5uY8aA"
+         *         }
+         *       ]
+         *     }
+         */
+        Shares: {
+            /**
+             * Shares
+             * @description Those that are valid now, in order of creation.
+             */
+            shares: components["schemas"]["Share"][];
+        };
+        /**
          * SignIn
          * @example {
          *       "token": "kq0b3nT0yF8cX1k2L5oQm7rS9uV4wZ6aE8gHiJpDtYU"
@@ -681,7 +847,7 @@ export interface components {
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_path" | "method_not_allowed" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready";
+        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "too_many_shares" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -757,6 +923,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     sign_out_v1_sign_out_post: {
@@ -804,6 +981,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_connections_v1_connections_get: {
@@ -833,7 +1021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -901,7 +1089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -965,7 +1153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1017,7 +1205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1095,7 +1283,221 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares_v1_sessions__session_id__shares_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shares"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_share_v1_sessions__session_id__shares_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeShare"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An admin is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are too many shares */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_share_v1_sessions__session_id__shares__share_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+                /** @description The share's id. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An admin is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
