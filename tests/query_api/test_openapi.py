@@ -32,6 +32,7 @@ def test_it_names_the_pinned_calls() -> None:
         "GET /v1/connections/{connection_id}/sessions/stats",
         "GET /v1/sessions/{session_id}",
         "GET /v1/sessions/{session_id}/events",
+        "GET /v1/sessions/{session_id}/timeline",
         "GET /v1/sessions/{session_id}/shares",
         "POST /v1/sessions/{session_id}/shares",
         "DELETE /v1/sessions/{session_id}/shares/{share_id}",

@@ -20,6 +20,7 @@ from query_api.rooms import Rooms, furnish
 from query_api.sessions.endpoints import router as sessions
 from query_api.settings import Settings
 from query_api.shares.endpoints import router as shares
+from query_api.timeline.endpoints import router as timeline
 from query_api.tokens.endpoints import router as tokens
 from query_api.tokens.guard import guard
 
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.rooms = furnish(settings)
     # The guard stands before every call, so that an endpoint cannot forget it.
-    for router in (tokens, connections, sessions, events, shares, health.router):
+    for router in (tokens, connections, sessions, events, timeline, shares, health.router):
         app.include_router(router, dependencies=[Depends(guard)])
     problem_answers.install(app)
     app.router.default = Dashboard(settings.dashboard_path, settings.recorded_resources)

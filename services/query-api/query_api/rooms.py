@@ -17,6 +17,8 @@ from query_api.settings import Settings
 from query_api.shares.links import KeysFile
 from query_api.shares.repository import ShareReader, ShareRepository
 from query_api.shares.service import ShareService
+from query_api.timeline.repository import TimelineRepository
+from query_api.timeline.service import TimelineService
 from query_api.tokens import sign_on
 from query_api.tokens.authentication import Authentication
 from query_api.tokens.repository import TokensFileReader
@@ -31,6 +33,7 @@ class Rooms:
     connections: ConnectionService
     sessions: SessionService
     events: EventService
+    timeline: TimelineService
     share_reader: ShareReader
     shares: ShareService
     authentication: Authentication
@@ -68,6 +71,7 @@ def furnish(settings: Settings) -> Rooms:
         connections=connections,
         sessions=sessions,
         events=EventService(sessions, EventRepository(clickhouse)),
+        timeline=TimelineService(sessions, TimelineRepository(clickhouse)),
         share_reader=share_reader,
         shares=shares,
         authentication=Authentication(listed, sign_on.of(settings), shares),

@@ -1,12 +1,14 @@
 """Shares in the real topic: what was made opens on every process, what was revoked on none, also later."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from query_api import book_reader
 from query_api.problems import Reason, Refusal
 from query_api.record_writer import RecordWriter
 from query_api.shares.repository import ShareReader, ShareRepository
@@ -30,7 +32,7 @@ from tests.servers.query_api import QueryApi
 
 pytestmark = pytest.mark.stack
 
-LONG_MS = 60_000
+LONG_MS, HOUR_MS = 60_000, 3_600_000
 OURS = session_id(START, 9_001)
 
 
@@ -103,6 +105,52 @@ def test_before_anything_was_read_no_link_is_said_to_be_bad() -> None:
         repository.by_id("one")
 
     assert refused.value.reason is Reason.NOT_READY
+
+
+@pytest.mark.faults
+async def test_what_is_held_is_as_old_as_the_last_time_that_the_whole_log_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = RestartableBroker(tmp_path / "kafka")
+    looks: list[object] = []
+    look = book_reader._ends
+
+    async def noted(*partitions: Any) -> Any:
+        looks.append(await look(*partitions))
+        return looks[-1]
+
+    monkeypatch.setattr(book_reader, "_ends", noted)
+    passed_ms = 0
+    await broker.start()
+    reader = ShareReader(broker.bootstrap)
+    reader._clock = lambda: book_reader.monotonic_ms() + passed_ms
+    reading = asyncio.create_task(reader.run())
+
+    def is_old() -> bool:
+        return reader.age_ms is None or reader.age_ms >= HOUR_MS
+
+    try:
+        await until(reader, lambda: not is_old())
+        passed_ms += HOUR_MS
+        await until(reader, lambda: not is_old())
+
+        await broker.kill()
+        passed_ms += HOUR_MS
+        await until(reader, lambda: None in looks)
+        assert is_old()
+
+        await broker.start()
+        await until(reader, lambda: not is_old())
+    finally:
+        reading.cancel()
+        await asyncio.wait([reading])
+        await broker.kill()
+
+
+async def until(reader: ShareReader, true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LONG_MS / 1000):
+        while not (reader.caught_up and true()):
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.faults

@@ -31,7 +31,7 @@ def test_what_changes_something_needs_an_admin_and_is_no_share_links_to_do() -> 
 def test_a_share_link_opens_what_a_replay_of_its_session_asks_for_and_nothing_else() -> None:
     shared = {path for (_, path), rule in RULES.items() if rule.shared}
 
-    assert shared == {"/v1/sessions/{session_id}", "/v1/sessions/{session_id}/events"}
+    assert shared == {f"/v1/sessions/{{session_id}}{call}" for call in ("", "/events", "/timeline")}
 
 
 def test_what_needs_nobody_is_what_an_operator_and_a_newcomer_call() -> None:
@@ -53,6 +53,16 @@ def test_a_head_has_the_rule_of_its_get() -> None:
     assert rule_of("HEAD", "/v1/me") is RULES["GET", "/v1/me"]
     with pytest.raises(LookupError, match="DELETE /v1/me has no rule"):
         rule_of("DELETE", "/v1/me")
+
+
+async def test_the_guard_stands_before_calls_that_ask_for_no_caller_too(
+    tokens_of_demo: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with calling(create_app(tokens_of_demo), None) as client:
+        for method, path in [each for each, rule in RULES.items() if rule is OPEN]:
+            monkeypatch.setitem(RULES, (method, path), Rule("reader"))
+            response = await client.request(method, path, json={"token": "demo_secret"})
+            assert (response.status_code, response.json()["reason"]) == (401, "missing_token"), path
 
 
 async def test_a_call_that_was_given_no_rule_is_answered_by_nobody(tokens_of_demo: Settings) -> None:

@@ -41,6 +41,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/connections/{connection_id}/sessions/stats"): READS,
     ("GET", "/v1/sessions/{session_id}"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/events"): REPLAYS,
+    ("GET", "/v1/sessions/{session_id}/timeline"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/shares"): READS,
     ("POST", "/v1/sessions/{session_id}/shares"): CHANGES,
     ("DELETE", "/v1/sessions/{session_id}/shares/{share_id}"): CHANGES,

@@ -153,6 +153,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened in a session, and when
+         * @description Clicks, inputs, page views, errors, custom events, friction, idle stretches, and changes of window.
+         */
+        get: operations["timeline_v1_sessions__session_id__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/shares": {
         parameters: {
             query?: never;
@@ -333,6 +353,61 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * Item
+         * @example {
+         *       "at": 1795500000120,
+         *       "kind": "click",
+         *       "name": null,
+         *       "node_id": 47,
+         *       "text": null,
+         *       "until_at": null,
+         *       "window_id": "w_1",
+         *       "x": 512,
+         *       "y": 300.5
+         *     }
+         */
+        Item: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "click" | "rage_click" | "dead_click" | "input" | "page_view" | "quick_back" | "error" | "custom" | "idle" | "window_change";
+            /** At */
+            at: number;
+            /**
+             * Until At
+             * @description When an idle stretch or a burst of clicks ended.
+             */
+            until_at: number | null;
+            /** Window Id */
+            window_id: string;
+            /**
+             * Node Id
+             * @description rrweb's id of the element, within its window.
+             */
+            node_id: number | null;
+            /**
+             * X
+             * @description CSS pixels from the left of the viewport.
+             */
+            x: number | null;
+            /**
+             * Y
+             * @description CSS pixels from its top.
+             */
+            y: number | null;
+            /**
+             * Name
+             * @description A custom event's name, or an error's level.
+             */
+            name: string | null;
+            /**
+             * Text
+             * @description A page's address, an error's message, or a custom event's payload as JSON; cut after 1000 characters. What a visitor typed is never in it.
+             */
+            text: string | null;
         };
         /**
          * MadeShare
@@ -803,6 +878,37 @@ export interface components {
             events: number;
         };
         /**
+         * Timeline
+         * @example {
+         *       "items": [
+         *         {
+         *           "at": 1795500000000,
+         *           "kind": "page_view",
+         *           "name": null,
+         *           "node_id": null,
+         *           "text": "https://shop.example/cart",
+         *           "until_at": null,
+         *           "window_id": "w_1",
+         *           "x": null,
+         *           "y": null
+         *         }
+         *       ],
+         *       "more": false
+         *     }
+         */
+        Timeline: {
+            /**
+             * Items
+             * @description In order of time.
+             */
+            items: components["schemas"]["Item"][];
+            /**
+             * More
+             * @description There are more than `limit`: ask on with `from` at the last one's time.
+             */
+            more: boolean;
+        };
+        /**
          * Window
          * @description One tab's recorder. `first_at`, `last_at` and `playable_at` are on the visitor's clock.
          */
@@ -1255,6 +1361,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_v1_sessions__session_id__timeline_get: {
+        parameters: {
+            query?: {
+                /** @description So many clicks in one place are a rage click. */
+                rage_clicks?: number;
+                /** @description Within so long, from the first to the last of them. */
+                rage_within_ms?: number;
+                /** @description So far apart at most, across and down. */
+                rage_within_px?: number;
+                /** @description A click is dead where the page does nothing for so long. */
+                dead_after_ms?: number;
+                /** @description Back at the page before within so long is a quick-back. */
+                quick_back_within_ms?: number;
+                /** @description A visitor who does nothing for so long is idle. */
+                idle_after_ms?: number;
+                /** @description Typing into one field is one input until such a pause. */
+                input_pause_ms?: number;
+                /** @description Only from this moment on. */
+                from?: number;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
             };
             /** @description A parameter is not valid */
             400: {
