@@ -162,9 +162,12 @@ async def test_keys_from_a_file_are_rotated_in_it(tmp_path: Path) -> None:
     assert (await me(app, ONE.token())).status_code == 401
 
 
-async def test_with_keys_and_no_tokens_file_the_service_is_ready(
-    tmp_path: Path, server: SignOnServer
+async def test_with_keys_or_a_tokens_file_the_service_is_ready(
+    tmp_path: Path, server: SignOnServer, tokens_of_demo: Settings
 ) -> None:
+    async with calling(create_app(tokens_of_demo), None) as client:
+        assert (await client.get("/readyz")).json()["tokens"] is True
+
     app = create_app(Settings(tokens_file=tmp_path / "none", jwks_url=server.url, **SIGN_ON))
     async with calling(app, None) as client:
         assert (await client.get("/readyz")).json()["tokens"] is True
