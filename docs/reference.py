@@ -3,6 +3,7 @@
 Like the tests, it may look into every service; no service knows of it.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
@@ -131,6 +132,8 @@ def _kind(annotation: Any) -> str:
         return " or ".join(f"`{each}`" for each in get_args(annotation))
     if origin in (Union, UnionType):
         return " or ".join(_kind(each) for each in get_args(annotation) if each is not NoneType)
+    if origin is tuple:
+        return f"JSON list of {_kind(get_args(annotation)[0])}"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return " or ".join(f"`{each.value}`" for each in annotation)
     names = {
@@ -154,6 +157,8 @@ def _default(name: str, field: FieldInfo) -> str:
         value = value.value
     if value is None or value in ("", (), []):
         return ""
+    if isinstance(value, tuple):
+        value = json.dumps(value)
     if isinstance(value, Path) and value.is_relative_to(ROOT):
         value = value.relative_to(ROOT)
     if isinstance(value, bool):

@@ -37,5 +37,6 @@ def kept_ms(topic: Topic) -> int:
 BATCHES = "playhead.batches"
 SESSIONS = "playhead.sessions"
 CONNECTIONS = "playhead.connections"
+SHARES = "playhead.shares"
 DEAD_LETTERS = "playhead.dead-letters"
 SESSIONIZER_CHANGELOG = "playhead-sessionizer-shards-changelog"

@@ -11,7 +11,8 @@ from clickhouse_connect.driver.client import Client
 
 from query_api.events.order import Batch
 from schemas.connection import Connection
-from schemas.token import Token, TokensFile, encode, fingerprint
+from schemas.share import Share
+from schemas.token import Role, Token, TokensFile, encode, fingerprint
 from tests.query_api.kinds import snapshots_at
 
 START = 1_795_500_000_000
@@ -181,10 +182,17 @@ def connection(connection_id: str, tenant: str = "demo", created_at: int = START
     )
 
 
-def tokens_file(**tenant_of: str) -> bytes:
-    """Secret -> tenant."""
-    tokens = (
-        Token(name=f"{tenant}'s desk", sha256=fingerprint(secret), tenant=tenant, role="reader")
-        for secret, tenant in tenant_of.items()
-    )
-    return encode(TokensFile(tokens=tuple(tokens)))
+def token(secret: str, tenant: str, role: Role = "reader") -> Token:
+    return Token(name=f"{tenant}'s desk", sha256=fingerprint(secret), tenant=tenant, role=role)
+
+
+def tokens_file(*tokens: Token, **tenant_of: str) -> bytes:
+    """The tokens, and readers by their secrets: secret -> tenant."""
+    readers = (token(secret, tenant) for secret, tenant in tenant_of.items())
+    return encode(TokensFile(tokens=(*tokens, *readers)))
+
+
+def share(share_id: str, session: str, tenant: str = "demo", **changes: Any) -> Share:
+    """A share that is valid while any test runs."""
+    values = {"created_at": START, "expires_at": 4_000_000_000_000, "created_by": "the desk", **changes}
+    return Share(id=share_id, tenant=tenant, session_id=uuid.UUID(session), **values)

@@ -11,6 +11,9 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from query_api.app import create_app
 from query_api.settings import Settings
+from schemas.share import encode as encode_share
+from schemas.topic import SHARES
+from tests.query_api.conftest import SHARE_KEY
 from tests.query_api.seeds import (
     START,
     SessionVersion,
@@ -20,17 +23,20 @@ from tests.query_api.seeds import (
     insert_batches,
     insert_sessions,
     session_id,
+    share,
+    token,
     tokens_file,
 )
 from tests.servers.broker import KafkaServer
-from tests.servers.collector import write_connections
+from tests.servers.collector import write, write_connections
 from tests.servers.engine import ClickHouseDatabase
 from tests.servers.query_api import QueryApi
 from tests.servers.waiting import run
 
 pytestmark = pytest.mark.stack
 
-EXISTING = {"connection_id": "shop", "session_id": session_id(START, 7_001)}
+EXISTING = {"connection_id": "shop", "session_id": session_id(START, 7_001), "share_id": "existing"}
+SHARE = share("existing", EXISTING["session_id"])
 CALLS = [
     (method.upper(), path)
     for path, operations in create_app(Settings()).openapi()["paths"].items()
@@ -53,7 +59,9 @@ def document(
 ) -> Iterator[OpenApiSchema]:
     folder: Path = tmp_path_factory.mktemp("query-api")
     tokens = folder / "tokens.json"
-    tokens.write_bytes(tokens_file(demo_secret="demo"))
+    tokens.write_bytes(tokens_file(token("demo_secret", "demo"), token("demo_admin", "demo", "admin")))
+    share_keys = folder / "share-keys"
+    share_keys.write_text(SHARE_KEY)
     run(kafka.fresh_topics())
     run(write_connections(kafka.bootstrap, [connection("shop")]))
     with clickhouse.client() as store:
@@ -66,9 +74,11 @@ def document(
         clickhouse_password=clickhouse.admin_password,
         clickhouse_database=clickhouse.name,
         tokens_file=tokens,
+        share_keys_file=share_keys,
     )
     try:
         run(api.ready())
+        run(write(kafka.bootstrap, SHARES, [(b"existing", encode_share(SHARE))]))
         yield schemathesis.openapi.from_url(f"{api.url}/openapi.json")
     finally:
         run(api.process.stop(timeout_ms=20_000))
@@ -84,7 +94,8 @@ def test_any_call_is_answered_as_the_document_says(document: OpenApiSchema, meth
         # Some of what is asked for exists, and most callers are known, or only refusals would be tried.
         if existing:
             case.path_parameters = {name: EXISTING[name] for name in case.path_parameters or {}}
-        headers = {"Authorization": "Bearer demo_secret"} if known else {}
+        secret = "demo_admin" if known % 2 else "demo_secret"
+        headers = {"Authorization": f"Bearer {secret}"} if known else {}
         response = case.call(headers=headers)
         case.validate_response(response, excluded_checks=NOT_ASKED)
 

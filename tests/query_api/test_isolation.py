@@ -3,6 +3,7 @@
 The routes are taken from the OpenAPI document, so a new one cannot be forgotten.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,7 +13,8 @@ from fastapi import FastAPI
 
 from query_api.app import create_app
 from query_api.settings import Settings
-from tests.query_api.conftest import calling, know
+from query_api.tokens.rules import rule_of
+from tests.query_api.conftest import calling, know, know_shares
 from tests.query_api.seeds import (
     START,
     SessionVersion,
@@ -22,6 +24,7 @@ from tests.query_api.seeds import (
     insert_batches,
     insert_sessions,
     session_id,
+    share,
 )
 
 pytestmark = pytest.mark.stack
@@ -38,8 +41,12 @@ OPEN = {
 NAMELESS = {("get", "/v1/connections"), ("get", "/v1/me")}
 
 THEIRS = session_id(START, 4_001)
-UNKNOWN = {"connection_id": "no-such-connection", "session_id": session_id(START, 4_002)}
-FOREIGN = {"connection_id": "rival-shop", "session_id": THEIRS}
+UNKNOWN = {
+    "connection_id": "no-such-connection",
+    "session_id": session_id(START, 4_002),
+    "share_id": "no-such-share",
+}
+FOREIGN = {"connection_id": "rival-shop", "session_id": THEIRS, "share_id": "their-share"}
 
 
 def routes() -> list[tuple[str, str]]:
@@ -63,9 +70,19 @@ def test_every_name_in_a_path_is_one_of_which_this_test_knows_a_foreign_value(pa
 
 
 @pytest.fixture
-def theirs(store: Client) -> None:
+def theirs(store: Client, app: FastAPI) -> None:
     insert_sessions(store, SessionVersion("rival-shop", THEIRS, tenant="rival"))
     insert_batches(store, "rival-shop", THEIRS, batch(event(START, "their secret"), seq=0))
+    know_shares(app, share("their-share", THEIRS, tenant="rival"))
+
+
+async def call(
+    app: FastAPI, secret: str | None, method: str, path: str, names: dict[str, str]
+) -> httpx.Response:
+    """With a body where the call takes one, so that it is the names that decide."""
+    body = {"json": {}} if method == "post" else {}
+    async with calling(app, secret) as client:
+        return await client.request(method, path.format(**names), **body)  # type: ignore[arg-type]
 
 
 def seen(response: httpx.Response) -> tuple[Any, ...]:
@@ -75,15 +92,68 @@ def seen(response: httpx.Response) -> tuple[Any, ...]:
 @pytest.mark.usefixtures("theirs")
 @pytest.mark.parametrize(("method", "path"), NAMING)
 async def test_what_is_another_tenant_s_is_answered_as_what_is_not_there(
-    demo: httpx.AsyncClient, rival: httpx.AsyncClient, method: str, path: str
+    app: FastAPI, method: str, path: str
 ) -> None:
-    own = await rival.request(method, path.format(**FOREIGN))
-    foreign = await demo.request(method, path.format(**FOREIGN))
-    unknown = await demo.request(method, path.format(**UNKNOWN))
+    for secret in ("demo_secret", "demo_admin"):
+        foreign = await call(app, secret, method, path, FOREIGN)
+        unknown = await call(app, secret, method, path, UNKNOWN)
+        assert foreign.status_code == 404, secret
+        assert seen(foreign) == seen(unknown), secret
 
-    assert own.status_code == 200, "the owner sees it, so there is something to hide"
-    assert foreign.status_code == 404
-    assert seen(foreign) == seen(unknown)
+    own = await call(app, "rival_admin", method, path, FOREIGN)
+    assert own.is_success, "the owner sees it, so there is something to hide"
+
+
+@pytest.mark.usefixtures("theirs")
+@pytest.mark.parametrize(("method", "path"), NAMING)
+async def test_a_reader_is_told_that_an_admin_is_needed_only_of_what_is_its_own_tenant_s(
+    app: FastAPI, method: str, path: str
+) -> None:
+    own = await call(app, "rival_secret", method, path, FOREIGN)
+
+    if rule_of(method.upper(), path).needs == "admin":
+        assert (own.status_code, own.json()["reason"]) == (403, "admin_needed")
+    else:
+        assert own.status_code == 200
+
+
+Asked = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def asked(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Every query that the store is asked, with what it is asked for, but for the ids that were named."""
+    found: Asked = []
+    clickhouse = app.state.rooms.clickhouse
+
+    def noting(ask: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(name: str, sql: str, parameters: dict[str, Any], *rest: Any) -> Any:
+            named = set(FOREIGN.values()) | set(UNKNOWN.values())
+            found.append((name, {k: v for k, v in parameters.items() if str(v) not in named}))
+            return ask(name, sql, parameters, *rest)
+
+        return noted
+
+    for method in ("select", "stream"):
+        monkeypatch.setattr(clickhouse, method, noting(getattr(clickhouse, method)))
+    return found
+
+
+@pytest.mark.usefixtures("theirs")
+@pytest.mark.parametrize("secret", ["demo_secret", "demo_admin"])
+@pytest.mark.parametrize(("method", "path"), NAMING)
+async def test_what_is_another_tenant_s_is_looked_up_as_what_is_not_there(
+    app: FastAPI, asked: Asked, method: str, path: str, secret: str
+) -> None:
+    """The same queries, so that the time to an answer tells nothing either."""
+    await call(app, secret, method, path, FOREIGN)
+    for_foreign = list(asked)
+    asked.clear()
+    await call(app, secret, method, path, UNKNOWN)
+
+    assert for_foreign == asked
+    assert bool(asked) is ("session_id" in path), "a session is looked up in the store, for every caller"
+    assert "rival" not in str(asked)
 
 
 @pytest.mark.usefixtures("theirs")
@@ -136,7 +206,8 @@ async def test_a_session_of_a_connection_that_changed_hands_stays_with_its_tenan
 async def test_without_a_known_token_every_closed_route_is_closed(
     nobody: httpx.AsyncClient, method: str, path: str, headers: dict[str, str], reason: str
 ) -> None:
-    response = await nobody.request(method, path.format(**UNKNOWN), headers=headers)
+    body = {"json": {}} if method == "post" else {}
+    response = await nobody.request(method, path.format(**UNKNOWN), headers=headers, **body)  # type: ignore[arg-type]
 
     assert (response.status_code, response.json()["reason"]) == (401, reason)
     assert response.headers["www-authenticate"] == "Bearer"

@@ -7,19 +7,28 @@ import pytest
 
 from schemas import topic
 from schemas.dead_letter import DETAIL_BYTES, LARGEST_RECORD_BYTES
+from schemas.share import KEPT_MS, LONGEST_DAYS
 from schemas.topic import (
     BATCHES,
     CONNECTIONS,
     DEAD_LETTERS,
     SESSIONIZER_CHANGELOG,
     SESSIONS,
+    SHARES,
     declared,
     kept_ms,
 )
 
 
 def test_every_topic_that_the_code_names_is_declared_and_no_other() -> None:
-    assert set(declared()) == {BATCHES, CONNECTIONS, DEAD_LETTERS, SESSIONIZER_CHANGELOG, SESSIONS}
+    assert set(declared()) == {
+        BATCHES,
+        CONNECTIONS,
+        DEAD_LETTERS,
+        SESSIONIZER_CHANGELOG,
+        SESSIONS,
+        SHARES,
+    }
 
 
 def test_the_changelog_has_the_partitions_of_the_batches() -> None:
@@ -36,12 +45,17 @@ def test_state_is_compacted_and_batches_are_kept_seven_days() -> None:
         DEAD_LETTERS: "delete",
         SESSIONIZER_CHANGELOG: "compact",
         SESSIONS: "compact",
+        SHARES: "compact,delete",
     }
     assert int(topics[BATCHES].config["retention.ms"]) == 7 * 86_400_000
 
 
 def test_a_segment_goes_as_a_whole_so_a_record_is_kept_for_a_segments_time_longer() -> None:
     assert kept_ms(declared()[BATCHES]) == 8 * 86_400_000
+
+
+def test_a_share_is_in_its_topic_for_as_long_as_it_can_be_valid() -> None:
+    assert int(declared()[SHARES].config["retention.ms"]) >= KEPT_MS > LONGEST_DAYS * 86_400_000
 
 
 def test_what_fits_into_the_batches_fits_into_the_dead_letters_with_its_headers() -> None:

@@ -22,13 +22,20 @@ class StackSecrets(msgspec.Struct, frozen=True, kw_only=True):
     """Of the demo tenant; its hash is in the tokens file."""
 
 
+def share_keys_file(data: Path) -> Path:
+    """What signs share links. A file of its own: the query API reads it itself, and again when it changes."""
+    return data / "share-keys"
+
+
 def stack_secrets(data: Path) -> StackSecrets:
     """Those of this data folder; makes them if it has none yet.
 
     Raises:
         msgspec.DecodeError: `secrets.json` is there and is not ours.
     """
-    file = data / "secrets.json"
+    file, signing = data / "secrets.json", share_keys_file(data)
+    if not signing.exists():
+        write_private(signing, new_secret().encode())
     if file.exists():
         return msgspec.json.decode(file.read_bytes(), type=StackSecrets)
     made = StackSecrets(

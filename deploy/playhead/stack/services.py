@@ -12,7 +12,7 @@ from playhead.settings import StackSettings
 from playhead.stack.addresses import Addresses
 from playhead.stack.ports import LOOPBACK
 from playhead.stack.process import Command
-from playhead.stack.secret_files import StackSecrets
+from playhead.stack.secret_files import StackSecrets, share_keys_file
 
 DATABASE = "playhead"
 
@@ -111,6 +111,7 @@ def commands(settings: StackSettings, addresses: Addresses, secrets: StackSecret
                 **dashboard,
                 "port": str(addresses.query_api_port),
                 "tokens_file": str(tokens_file(settings.data_path).absolute()),
+                "share_keys_file": str(share_keys_file(settings.data_path).absolute()),
             },
         ),
     ]

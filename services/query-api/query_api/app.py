@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from query_api import document, health, problem_answers
 from query_api.compression import Compression
@@ -20,7 +20,10 @@ from query_api.response_headers import SecurityHeaders
 from query_api.rooms import Rooms, furnish
 from query_api.sessions.endpoints import router as sessions
 from query_api.settings import Settings
+from query_api.shares.endpoints import router as shares
+from query_api.timeline.endpoints import router as timeline
 from query_api.tokens.endpoints import router as tokens
+from query_api.tokens.guard import guard
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +49,9 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.rooms = furnish(settings)
-    for router in (tokens, connections, sessions, events, export, health.router):
-        app.include_router(router)
+    # The guard stands before every call, so that an endpoint cannot forget it.
+    for router in (tokens, connections, sessions, events, export, timeline, shares, health.router):
+        app.include_router(router, dependencies=[Depends(guard)])
     problem_answers.install(app)
     app.router.default = Dashboard(settings.dashboard_path, settings.recorded_resources)
     # The last one added is the outermost.
@@ -61,19 +65,25 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     rooms: Rooms = app.state.rooms
-    reading = asyncio.create_task(rooms.connection_reader.run(), name="connections")
-    reading.add_done_callback(_ended)
+    readings = [
+        asyncio.create_task(rooms.connection_reader.run(), name="connections"),
+        asyncio.create_task(rooms.share_reader.run(), name="shares"),
+    ]
+    for reading in readings:
+        reading.add_done_callback(_ended)
     try:
         yield
     finally:
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await reading
+        for reading in readings:
+            reading.cancel()
+        for reading in readings:
+            with suppress(asyncio.CancelledError):
+                await reading
         await rooms.clickhouse.close()
 
 
 def _ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        # A reader that is dead would leave the connections as they are today, for ever and unseen.
-        log.critical("the reader of the connections ended", exc_info=error)
+        # A reader that is dead would leave what it read as it is today, for ever and unseen.
+        log.critical("a reader ended", topic=task.get_name(), exc_info=error)
         signal.raise_signal(signal.SIGTERM)

@@ -9,6 +9,8 @@ from query_api.events.schemas import Events
 from query_api.playability.schemas import WindowPlayability
 from query_api.problems import Problem
 from query_api.sessions.schemas import Session, Sessions, SessionWithWindows
+from query_api.shares.schemas import MadeShare, Share, Shares
+from query_api.timeline.schemas import Item, Timeline
 
 # FastAPI drops every null from its document, also from examples, where a null is what the field holds.
 EXAMPLES_WITH_NULLS: tuple[type[BaseModel], ...] = (
@@ -17,6 +19,14 @@ EXAMPLES_WITH_NULLS: tuple[type[BaseModel], ...] = (
     Sessions,
     SessionWithWindows,
     WindowPlayability,
+    Session,
+    Sessions,
+    SessionWithWindows,
+    Share,
+    Shares,
+    MadeShare,
+    Item,
+    Timeline,
 )
 
 

@@ -29,7 +29,7 @@ class Readiness(BaseModel):
     ready: bool = Field(description="All of the below.")
     connections: bool = Field(description="The connections have been read from Kafka.")
     clickhouse: bool = Field(description="ClickHouse answers.")
-    tokens: bool = Field(description="The tokens file has been read.")
+    tokens: bool = Field(description="The tokens file has been read, or the keys of the sign-on.")
 
 
 @router.get("/healthz", summary="The process is alive", response_model=Health)
@@ -45,7 +45,7 @@ async def healthz() -> Health:
 )
 async def readyz(rooms: RoomsOfApp, response: Response) -> Readiness:
     connections = rooms.connection_reader.caught_up
-    tokens = rooms.tokens.ready
+    tokens = await rooms.authentication.ready()
     clickhouse = await _answers(rooms.clickhouse)
     ready = connections and clickhouse and tokens
     response.status_code = 200 if ready else 503

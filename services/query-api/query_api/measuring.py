@@ -28,6 +28,10 @@ class Measuring:
         finally:
             # The route's template: a path would make a series for each session.
             route = getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+            method = (
+                scope["method"]
+                if scope["method"] in ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
+                else "other"
+            )
             seconds = time.perf_counter() - start
             metrics.REQUEST_SECONDS.labels(route, method, str(status)).observe(seconds)

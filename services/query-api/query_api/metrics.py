@@ -71,3 +71,35 @@ TOKENS_FILE_UNREADABLE = Counter(
     "Changes of the tokens file that could not be read; the tokens before them stay valid.",
     registry=REGISTRY,
 )
+JWT_REFUSED = Counter(
+    "playhead_query_api_jwt_refused_total",
+    "JWTs that were not accepted, by cause.",
+    ["cause"],
+    registry=REGISTRY,
+)
+JWKS_READ = Counter(
+    "playhead_query_api_jwks_read_total",
+    "Times that the sign-on's keys were asked for, by outcome (ok, error).",
+    ["outcome"],
+    registry=REGISTRY,
+)
+JWKS_KEYS = Gauge(
+    "playhead_query_api_jwks_keys",
+    "Keys of the sign-on, held in memory, that may sign a token.",
+    registry=REGISTRY,
+)
+SHARES = Gauge(
+    "playhead_query_api_shares",
+    "Shares held in memory.",
+    registry=REGISTRY,
+)
+SHARE_RECORDS_UNREADABLE = Counter(
+    "playhead_query_api_share_records_unreadable_total",
+    "Records of playhead.shares that are no share, and were passed.",
+    registry=REGISTRY,
+)
+SHARES_READER_RESTARTS = Counter(
+    "playhead_query_api_shares_reader_restarts_total",
+    "Times that the reader of playhead.shares had to begin again.",
+    registry=REGISTRY,
+)

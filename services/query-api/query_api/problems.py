@@ -13,17 +13,23 @@ class Reason(StrEnum):
     BAD_PARAMETER = "bad_parameter"
     MISSING_TOKEN = "missing_token"  # noqa: S105 - a reason
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a reason
+    ADMIN_NEEDED = "admin_needed"
+    SHARING_OFF = "sharing_off"
     UNKNOWN_CONNECTION = "unknown_connection"
     UNKNOWN_SESSION = "unknown_session"
     UNKNOWN_WINDOW = "unknown_window"
+    UNKNOWN_SHARE = "unknown_share"
     UNKNOWN_PATH = "unknown_path"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_ACCEPTABLE = "not_acceptable"
     NOT_PLAYABLE = "not_playable"
+    TOO_MANY_SHARES = "too_many_shares"
     INTERNAL_ERROR = "internal_error"
     CLICKHOUSE_UNAVAILABLE = "clickhouse_unavailable"
     QUERY_TIMEOUT = "query_timeout"
     NOT_READY = "not_ready"
+    KEYS_UNAVAILABLE = "keys_unavailable"
+    KAFKA_UNAVAILABLE = "kafka_unavailable"
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,19 @@ TABLE: dict[Reason, Facts] = {
         401, "A token is needed", "Send `Authorization: Bearer <token>`, or sign in."
     ),
     Reason.UNKNOWN_TOKEN: Facts(401, "The token is not known", "It was mistyped, or it is no longer valid."),
+    # A 403 tells that a thing is there, so it is said only of what is the caller's own tenant's.
+    Reason.ADMIN_NEEDED: Facts(
+        403, "An admin is needed", "Your token may read, and this is an admin's to do."
+    ),
+    Reason.SHARING_OFF: Facts(403, "Sharing is off", "This server has no key to sign links with."),
     Reason.UNKNOWN_CONNECTION: Facts(
         404, "There is no such connection", "None of your connections has this id."
     ),
     Reason.UNKNOWN_SESSION: Facts(404, "There is no such session", "None of your sessions has this id."),
     Reason.UNKNOWN_WINDOW: Facts(404, "There is no such window", "The session has no window with this id."),
+    Reason.UNKNOWN_SHARE: Facts(
+        404, "There is no such share", "The session has no share with this id, or no longer."
+    ),
     Reason.UNKNOWN_PATH: Facts(404, "There is nothing here", "No page and no call has this path."),
     Reason.METHOD_NOT_ALLOWED: Facts(
         405, "The method is not allowed", "The header Allow names those that are."
@@ -59,6 +73,9 @@ TABLE: dict[Reason, Facts] = {
         "It cannot be played",
         "No full snapshot with a Meta event before it has arrived; the session says what is missing.",
     ),
+    Reason.TOO_MANY_SHARES: Facts(
+        409, "There are too many shares", "Revoke some of this session's, or wait until some expire."
+    ),
     Reason.INTERNAL_ERROR: Facts(500, "Something went wrong here", "The fault is ours; it has been logged."),
     Reason.CLICKHOUSE_UNAVAILABLE: Facts(
         503,
@@ -70,7 +87,19 @@ TABLE: dict[Reason, Facts] = {
         503, "The store took too long", "Ask for less, or call again in a moment.", retry_after_s=5
     ),
     Reason.NOT_READY: Facts(
-        503, "Not ready yet", "The connections are still being read from Kafka.", retry_after_s=2
+        503, "Not ready yet", "What this call needs is still being read from Kafka.", retry_after_s=2
+    ),
+    Reason.KEYS_UNAVAILABLE: Facts(
+        503,
+        "The sign-on's keys are not available",
+        "A JWT cannot be checked now: the sign-on does not answer. Call again in a moment.",
+        retry_after_s=10,
+    ),
+    Reason.KAFKA_UNAVAILABLE: Facts(
+        503,
+        "Kafka does not answer",
+        "The change may have been made all the same. Look, and call again in a moment.",
+        retry_after_s=2,
     ),
 }
 

@@ -13,9 +13,17 @@ from query_api.events.service import EventService
 from query_api.export.service import ExportService
 from query_api.playability.repository import PlayabilityRepository
 from query_api.playability.service import PlayabilityService
+from query_api.record_writer import RecordWriter
 from query_api.sessions.repository import SessionRepository
 from query_api.sessions.service import SessionService
 from query_api.settings import Settings
+from query_api.shares.links import KeysFile
+from query_api.shares.repository import ShareReader, ShareRepository
+from query_api.shares.service import ShareService
+from query_api.timeline.repository import TimelineRepository
+from query_api.timeline.service import TimelineService
+from query_api.tokens import sign_on
+from query_api.tokens.authentication import Authentication
 from query_api.tokens.repository import TokensFileReader
 from query_api.tokens.service import TokenService
 
@@ -30,7 +38,10 @@ class Rooms:
     events: EventService
     export: ExportService
     playability: PlayabilityService
-    tokens: TokenService
+    timeline: TimelineService
+    share_reader: ShareReader
+    shares: ShareService
+    authentication: Authentication
 
 
 def furnish(settings: Settings) -> Rooms:
@@ -47,6 +58,18 @@ def furnish(settings: Settings) -> Rooms:
     connections = ConnectionService(reader)
     sessions = SessionService(connections, SessionRepository(clickhouse))
     events = EventService(sessions, EventRepository(clickhouse))
+    share_reader = ShareReader(settings.kafka_bootstrap)
+    shares = ShareService(
+        sessions,
+        ShareRepository(
+            share_reader,
+            RecordWriter(settings.kafka_bootstrap, settings.kafka_write_timeout_ms),
+            within_ms=settings.kafka_write_timeout_ms,
+            stale_after_ms=settings.share_stale_after_ms,
+        ),
+        KeysFile(settings.share_keys_file),
+    )
+    listed = TokenService(TokensFileReader(settings.tokens_file))
     return Rooms(
         settings=settings,
         clickhouse=clickhouse,
@@ -56,7 +79,10 @@ def furnish(settings: Settings) -> Rooms:
         events=events,
         export=ExportService(events),
         playability=PlayabilityService(PlayabilityRepository(clickhouse)),
-        tokens=TokenService(TokensFileReader(settings.tokens_file)),
+        timeline=TimelineService(sessions, TimelineRepository(clickhouse)),
+        share_reader=share_reader,
+        shares=shares,
+        authentication=Authentication(listed, sign_on.of(settings), shares),
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from playhead.stack.secret_files import stack_secrets, write_private
+from playhead.stack.secret_files import share_keys_file, stack_secrets, write_private
 
 
 def mode(file: Path) -> int:
@@ -16,6 +16,16 @@ def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path) -> Non
     assert stack_secrets(tmp_path) == first
     assert mode(tmp_path / "secrets.json") == 0o600
     assert len(set(msgspec.structs.astuple(first))) == 5
+
+
+def test_a_key_that_signs_share_links_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    stack_secrets(tmp_path)
+    first = share_keys_file(tmp_path).read_bytes()
+    stack_secrets(tmp_path)
+
+    assert share_keys_file(tmp_path).read_bytes() == first
+    assert len(first) >= 32
+    assert mode(share_keys_file(tmp_path)) == 0o600
 
 
 def test_two_folders_have_different_secrets(tmp_path: Path) -> None:

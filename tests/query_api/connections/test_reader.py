@@ -8,7 +8,8 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from query_api import metrics
-from query_api.connections.repository import ConnectionReader, apply
+from query_api.book_reader import apply
+from query_api.connections.repository import ConnectionReader
 from query_api.connections.service import ConnectionService
 from query_api.problems import Reason, Refusal
 from schemas.connection import ConnectionBook, encode
@@ -124,6 +125,6 @@ def test_a_record_without_a_key_changes_nothing() -> None:
     book = ConnectionBook()
     record = ConsumerRecord(CONNECTIONS, 0, 5, 0, 0, None, None, None, 0, 0, ())
 
-    apply(book, record)
+    apply(book, record, metrics.CONNECTION_RECORDS_UNREADABLE)
 
     assert len(book) == 0

@@ -2,10 +2,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { tokenOf } from "./address/address";
+import { shareOf, tokenOf } from "./address/address";
+import { callAsGuest } from "./api/client";
 import { App } from "./App";
 import { asProblem } from "./api/problem";
 import { keys } from "./api/queries";
+import { SharedSession } from "./share/SharedSession";
 import "./style/tokens.css";
 import "./style/page.css";
 
@@ -15,6 +17,9 @@ const token = tokenOf(window.location.hash);
 if (token !== null) {
   window.history.replaceState(null, "", window.location.pathname + window.location.search);
 }
+
+const share = shareOf(window.location.hash);
+callAsGuest(share);
 
 const client: QueryClient = new QueryClient({
   defaultOptions: {
@@ -36,7 +41,7 @@ if (root === null) throw new Error("The page has no #root element.");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <App token={token} />
+      {share === null ? <App token={token} /> : <SharedSession />}
     </QueryClientProvider>
   </StrictMode>,
 );

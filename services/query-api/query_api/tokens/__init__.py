@@ -1,1 +1,1 @@
-"""Who calls: bearer tokens from the tokens file, and the dashboard's cookie."""
+"""Who calls, by which kind of token, and what that lets them do."""

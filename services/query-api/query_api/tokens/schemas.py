@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.token import Role
 
-MAX_SECRET = 512
-"""Longest token in characters; ours have 43."""
+MAX_IN_COOKIE = 4_000
+"""Longest token in characters that a browser keeps: its cookie may have 4,096 with name and attributes."""
 
 
 class SignIn(BaseModel):
@@ -16,7 +16,7 @@ class SignIn(BaseModel):
         json_schema_extra={"examples": [{"token": "kq0b3nT0yF8cX1k2L5oQm7rS9uV4wZ6aE8gHiJpDtYU"}]},
     )
 
-    token: Annotated[str, Field(min_length=1, max_length=MAX_SECRET)]
+    token: Annotated[str, Field(min_length=1, max_length=MAX_IN_COOKIE)]
 
 
 class Me(BaseModel):

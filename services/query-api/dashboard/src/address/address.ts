@@ -44,6 +44,11 @@ export function tokenOf(fragment: string): string | null {
   return textOrNull(new URLSearchParams(fragment.replace(/^#/, "")).get("token"));
 }
 
+/** `#share=…` opens the session of the address to who has the link. Returns the link's token, or null. */
+export function shareOf(fragment: string): string | null {
+  return textOrNull(new URLSearchParams(fragment.replace(/^#/, "")).get("share"));
+}
+
 function sessionOf(pathname: string): string | null {
   const name = /^\/sessions\/([^/]+)\/?$/.exec(pathname)?.[1];
   if (name === undefined) return null;

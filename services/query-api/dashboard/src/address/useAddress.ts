@@ -21,7 +21,8 @@ function subscribe(changed: () => void): () => void {
 const current = (): string => window.location.pathname + window.location.search;
 
 function move(how: "push" | "replace", address: Address, entry: Entry): void {
-  const href = formatAddress(address);
+  // What a link has behind the # opens it, also when the page is loaded again.
+  const href = formatAddress(address) + window.location.hash;
   if (how === "push") window.history.pushState(entry, "", href);
   else window.history.replaceState(entry, "", href);
   window.dispatchEvent(new Event(CHANGED));

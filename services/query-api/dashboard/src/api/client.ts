@@ -1,5 +1,6 @@
 // The calls of the query API. Knows addresses and shapes; keeps nothing and retries nothing.
-// The token is never held here: signing in leaves it in an HttpOnly cookie.
+// Who signs in has an HttpOnly cookie, and no token is held here. Who comes by a share link is sent with its token,
+// and without the cookie: the link opens what it opens, whoever else is signed in in this browser.
 import { problemOf, unreachable } from "./problem";
 import type {
   Account,
@@ -14,10 +15,24 @@ import type {
 export const SESSIONS_PER_PAGE = 50;
 export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
 
+let shareToken: string | null = null;
+
+/** From now on calls are made with the token of a share link; null ends that. */
+export function callAsGuest(token: string | null): void {
+  shareToken = token;
+}
+
+function identified(init: RequestInit): RequestInit {
+  if (shareToken === null) return { credentials: "same-origin", ...init };
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Bearer ${shareToken}`);
+  return { ...init, credentials: "omit", headers };
+}
+
 async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: "same-origin", ...init });
+    response = await fetch(path, identified(init));
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw unreachable();

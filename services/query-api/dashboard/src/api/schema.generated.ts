@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Turn a token into the dashboard's cookie
-         * @description The browser keeps the token where no script can read it.
+         * @description The browser keeps the token where no script can read it, for no longer than it is valid.
          */
         post: operations["sign_in_v1_sign_in_post"];
         delete?: never;
@@ -176,6 +176,71 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened in a session, and when
+         * @description Clicks, inputs, page views, errors, custom events, friction, idle stretches, and changes of window.
+         */
+        get: operations["timeline_v1_sessions__session_id__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The links that open this session without a token
+         * @description At most 100 of a session are valid at a time.
+         */
+        get: operations["list_shares_v1_sessions__session_id__shares_get"];
+        put?: never;
+        /**
+         * Make a link that opens this session without a token (admin)
+         * @description Whoever has the link can watch this session, and nothing else, until it expires or is revoked.
+         */
+        post: operations["make_share_v1_sessions__session_id__shares_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link (admin)
+         * @description It ends at once here, and on every other process as soon as that has read the record; a process that
+         *     cannot read refuses all links after a short time.
+         */
+        delete: operations["revoke_share_v1_sessions__session_id__shares__share_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -387,6 +452,107 @@ export interface components {
             status: "ok";
         };
         /**
+         * Item
+         * @example {
+         *       "at": 1795500000120,
+         *       "kind": "click",
+         *       "name": null,
+         *       "node_id": 47,
+         *       "text": null,
+         *       "until_at": null,
+         *       "window_id": "w_1",
+         *       "x": 512,
+         *       "y": 300.5
+         *     }
+         */
+        Item: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "click" | "rage_click" | "dead_click" | "input" | "page_view" | "quick_back" | "error" | "custom" | "idle" | "window_change";
+            /** At */
+            at: number;
+            /**
+             * Until At
+             * @description When an idle stretch or a burst of clicks ended.
+             */
+            until_at: number | null;
+            /** Window Id */
+            window_id: string;
+            /**
+             * Node Id
+             * @description rrweb's id of the element, within its window.
+             */
+            node_id: number | null;
+            /**
+             * X
+             * @description CSS pixels from the left of the viewport.
+             */
+            x: number | null;
+            /**
+             * Y
+             * @description CSS pixels from its top.
+             */
+            y: number | null;
+            /**
+             * Name
+             * @description A custom event's name, or an error's level.
+             */
+            name: string | null;
+            /**
+             * Text
+             * @description A page's address, an error's message, or a custom event's payload as JSON; cut after 1000 characters. What a visitor typed is never in it.
+             */
+            text: string | null;
+        };
+        /**
+         * MadeShare
+         * @example {
+         *       "at": null,
+         *       "created_at": 1795500000000,
+         *       "created_by": "support desk",
+         *       "expires_at": 1796104800000,
+         *       "path": "/sessions/019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55#share=shr_eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6IlprM3YifQ.R0SGRu0xPjWqR1eW",
+         *       "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+         *       "share_id": "Zk3v0bQx9mT1cWfR5uY8aA",
+         *       "token": "shr_eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6IlprM3YifQ.R0SGRu0xPjWqR1eW"
+         *     }
+         */
+        MadeShare: {
+            /** Share Id */
+            share_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Created At */
+            created_at: number;
+            /**
+             * Created By
+             * @description Whose token made it, for people.
+             */
+            created_by: string;
+            /** Expires At */
+            expires_at: number;
+            /**
+             * At
+             * @description Where the replay starts, on the visitor's clock; null: at its beginning.
+             */
+            at: number | null;
+            /**
+             * Token
+             * @description The link's bearer token. It is shown only here.
+             */
+            token: string;
+            /**
+             * Path
+             * @description The link, below the address of the dashboard. A browser keeps what is behind the # to itself, so the token is in nobody's log.
+             */
+            path: string;
+        };
+        /**
          * Me
          * @example {
          *       "name": "support desk",
@@ -407,6 +573,25 @@ export interface components {
              * @enum {string}
              */
             role: "reader" | "admin";
+        };
+        /**
+         * NewShare
+         * @example {
+         *       "at": 1795500000120,
+         *       "valid_for_hours": 24
+         *     }
+         */
+        NewShare: {
+            /**
+             * Valid For Hours
+             * @default 168
+             */
+            valid_for_hours: number;
+            /**
+             * At
+             * @description Where the replay starts, on the visitor's clock.
+             */
+            at?: number | null;
         };
         /**
          * Readiness
@@ -435,7 +620,7 @@ export interface components {
             clickhouse: boolean;
             /**
              * Tokens
-             * @description The tokens file has been read.
+             * @description The tokens file has been read, or the keys of the sign-on.
              */
             tokens: boolean;
         };
@@ -713,6 +898,62 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Share
+         * @example {
+         *       "at": null,
+         *       "created_at": 1795500000000,
+         *       "created_by": "support desk",
+         *       "expires_at": 1796104800000,
+         *       "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+         *       "share_id": "Zk3v0bQx9mT1cWfR5uY8aA"
+         *     }
+         */
+        Share: {
+            /** Share Id */
+            share_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Created At */
+            created_at: number;
+            /**
+             * Created By
+             * @description Whose token made it, for people.
+             */
+            created_by: string;
+            /** Expires At */
+            expires_at: number;
+            /**
+             * At
+             * @description Where the replay starts, on the visitor's clock; null: at its beginning.
+             */
+            at: number | null;
+        };
+        /**
+         * Shares
+         * @example {
+         *       "shares": [
+         *         {
+         *           "at": null,
+         *           "created_at": 1795500000000,
+         *           "created_by": "support desk",
+         *           "expires_at": 1796104800000,
+         *           "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55",
+         *           "share_id": "Zk3v0bQx9mT1cWfR5uY8aA"
+         *         }
+         *       ]
+         *     }
+         */
+        Shares: {
+            /**
+             * Shares
+             * @description Those that are valid now, in order of creation.
+             */
+            shares: components["schemas"]["Share"][];
+        };
+        /**
          * SignIn
          * @example {
          *       "token": "kq0b3nT0yF8cX1k2L5oQm7rS9uV4wZ6aE8gHiJpDtYU"
@@ -774,6 +1015,37 @@ export interface components {
              */
             median_duration_ms: number | null;
             activity: components["schemas"]["Activity"];
+        };
+        /**
+         * Timeline
+         * @example {
+         *       "items": [
+         *         {
+         *           "at": 1795500000000,
+         *           "kind": "page_view",
+         *           "name": null,
+         *           "node_id": null,
+         *           "text": "https://shop.example/cart",
+         *           "until_at": null,
+         *           "window_id": "w_1",
+         *           "x": null,
+         *           "y": null
+         *         }
+         *       ],
+         *       "more": false
+         *     }
+         */
+        Timeline: {
+            /**
+             * Items
+             * @description In order of time.
+             */
+            items: components["schemas"]["Item"][];
+            /**
+             * More
+             * @description There are more than `limit`: ask on with `from` at the last one's time.
+             */
+            more: boolean;
         };
         /**
          * Window
@@ -854,7 +1126,7 @@ export interface components {
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready";
+        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -930,6 +1202,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     sign_out_v1_sign_out_post: {
@@ -977,6 +1260,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_connections_v1_connections_get: {
@@ -1006,7 +1300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1108,7 +1402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1206,7 +1500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1258,7 +1552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1363,7 +1657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */
@@ -1477,7 +1771,301 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready yet */
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_v1_sessions__session_id__timeline_get: {
+        parameters: {
+            query?: {
+                /** @description So many clicks in one place are a rage click. */
+                rage_clicks?: number;
+                /** @description Within so long, from the first to the last of them. */
+                rage_within_ms?: number;
+                /** @description So far apart at most, across and down. */
+                rage_within_px?: number;
+                /** @description A click is dead where the page does nothing for so long. */
+                dead_after_ms?: number;
+                /** @description Back at the page before within so long is a quick-back. */
+                quick_back_within_ms?: number;
+                /** @description A visitor who does nothing for so long is idle. */
+                idle_after_ms?: number;
+                /** @description Typing into one field is one input until such a pause. */
+                input_pause_ms?: number;
+                /** @description Only from this moment on. */
+                from?: number;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares_v1_sessions__session_id__shares_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shares"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_share_v1_sessions__session_id__shares_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeShare"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An admin is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are too many shares */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_share_v1_sessions__session_id__shares__share_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+                /** @description The share's id. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An admin is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */

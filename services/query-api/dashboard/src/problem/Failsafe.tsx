@@ -2,7 +2,8 @@
 import { Component, type ReactNode } from "react";
 
 interface Props {
-  close: () => void;
+  /** Null where there is nothing to go back to. */
+  close: (() => void) | null;
   children: ReactNode;
 }
 
@@ -20,9 +21,11 @@ export class Failsafe extends Component<Props, { failure: string | null }> {
         <div className="notice">
           <p className="notice-title">The replay could not be opened</p>
           <p>{this.state.failure}</p>
-          <button type="button" className="button" onClick={this.props.close}>
-            Back to the sessions
-          </button>
+          {this.props.close !== null && (
+            <button type="button" className="button" onClick={this.props.close}>
+              Back to the sessions
+            </button>
+          )}
         </div>
       </div>
     );

@@ -17,7 +17,8 @@ interface Props {
   /** The window that the address asks for. */
   window: string | null;
   at: number | null;
-  close: () => void;
+  /** Null where there is nothing behind the replay. */
+  close: (() => void) | null;
   showWindow: (window: string) => void;
 }
 
@@ -72,16 +73,18 @@ export default function Replay({ session, window: asked, at, close, showWindow }
           >
             <PanelIcon />
           </button>
-          <button
-            type="button"
-            className="round"
-            data-testid="close-replay"
-            aria-label="Close replay"
-            title="Close (Esc)"
-            onClick={leave}
-          >
-            <CloseIcon />
-          </button>
+          {close !== null && (
+            <button
+              type="button"
+              className="round"
+              data-testid="close-replay"
+              aria-label="Close replay"
+              title="Close (Esc)"
+              onClick={leave}
+            >
+              <CloseIcon />
+            </button>
+          )}
         </div>
       </header>
       {data !== undefined ? (
@@ -127,10 +130,10 @@ function useModal(session: string) {
 }
 
 /** Going back takes a moment; asked twice it would leave the list as well. */
-function useOnce(step: () => void): () => void {
+function useOnce(step: (() => void) | null): () => void {
   const done = useRef(false);
   return () => {
-    if (done.current) return;
+    if (done.current || step === null) return;
     done.current = true;
     step();
   };

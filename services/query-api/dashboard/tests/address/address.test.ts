@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { EMPTY, formatAddress, parseAddress, tokenOf } from "../../src/address/address";
+import { EMPTY, formatAddress, parseAddress, shareOf, tokenOf } from "../../src/address/address";
 
 const parse = (href: string) => parseAddress(new URL(href, "http://x"));
 
@@ -51,5 +51,14 @@ describe("the token in the fragment", () => {
 
   it.each(["", "#", "#token=", "#other=1"])("is not in %j", (fragment) => {
     expect(tokenOf(fragment)).toBeNull();
+  });
+});
+
+describe("the share link's token in the fragment", () => {
+  it("is not the token that signs in", () => {
+    expect(shareOf("#share=shr_a.b.c")).toBe("shr_a.b.c");
+    expect(tokenOf("#share=shr_a.b.c")).toBeNull();
+    expect(shareOf("#token=abc")).toBeNull();
+    expect(shareOf("#share=")).toBeNull();
   });
 });
