@@ -232,7 +232,8 @@ describe("a page that goes with more than its last requests carry", () => {
     },
   );
 
-  it("sent away in the very task that takes such a snapshot, when no moment is left to keep it", async () => {
+  // The platform does not promise that such a write is kept (docs/adr/0074): Chromium has lost it, seldom.
+  it("sent away in the very task that takes such a snapshot", { retry: 2 }, async () => {
     const watching = await observer();
     await openShopWithQueue();
     collector.batches = "silent";
