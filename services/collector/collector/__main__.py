@@ -1,5 +1,6 @@
 """Start the collector: settings from the environment, one process, one loop. SIGTERM stops it gracefully."""
 
+import gc
 import resource
 import signal
 import sys
@@ -64,6 +65,9 @@ def main() -> None:
         application.open_sockets,
         stop_timeout_s,
     )
+    # What is there by now stays for ever: looking through it again and again would hold up requests.
+    gc.collect()
+    gc.freeze()
     server.run()
     if not server.started:
         sys.exit(1)
