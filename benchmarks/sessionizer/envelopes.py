@@ -8,8 +8,10 @@ records: the most state that it can.
 import gzip
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import structs
 
 from collector.prepare import Limits, Prepared, prepare
 from collector.summary import Summary
@@ -65,7 +67,7 @@ def bodies_near(recordings: Sequence[Recording], raw_bytes: int) -> list[Body]:
 
 def uncompressed(body: Body) -> Body:
     """The same as a client sends it that does not compress."""
-    return Body(replace(body.prepared, encoding="identity", payload=body.raw), body.raw)
+    return Body(structs.replace(body.prepared, encoding="identity", payload=body.raw), body.raw)
 
 
 def _body(events: Sequence[bytes]) -> Body:
