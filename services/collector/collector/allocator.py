@@ -9,9 +9,10 @@ import ctypes
 
 import structlog
 
+from collector.settings import MIB
+
 log = structlog.get_logger(__name__)
 
-MIB = 1024 * 1024
 # From malloc.h.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 KEPT = {

@@ -2,15 +2,87 @@
 
 import secrets
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from query_api.clickhouse import ClickHouse
 from query_api.events.order import Batch, Place
 from query_api.events.outline import Outline
 from query_api.problems import Reason, Refusal
+
+# What several selects share. They begin at a line's start and end with it.
+_OF_WINDOW = """FROM recordings
+PREWHERE connection_id = {connection_id:String}
+    AND session_id = {session_id:UUID}
+    AND window_id = {window_id:String}
+"""
+
+_BATCH = f"""SELECT
+    {{mark:UInt64}} AS mark,
+    toUnixTimestamp64Milli(first_at) AS first_at_ms,
+    toUnixTimestamp64Milli(last_at) AS last_at_ms,
+    seq,
+    partition,
+    `offset`,
+    events,
+    in_order,
+    payload
+{_OF_WINDOW}"""
+
+_OUTLINE_OF = f"""SELECT
+    {{mark:UInt64}} AS mark,
+    toUnixTimestamp64Milli(first_at) AS first_at_ms,
+    seq,
+    partition,
+    `offset`,
+    raw_bytes
+{_OF_WINDOW}"""
+
+_BETWEEN = """    AND events > 0
+    AND (
+        toUnixTimestamp64Milli(last_at),
+        seq,
+        toInt64(partition),
+        `offset`,
+        toInt64(events) - 1
+    ) > (
+        {after_at:Int64},
+        {after_seq:Int64},
+        {after_partition:Int64},
+        {after_offset:Int64},
+        {after_idx:Int64}
+    )
+    AND (toUnixTimestamp64Milli(first_at), seq, toInt64(partition), `offset`, toInt64(0)) < (
+        {before_at:Int64},
+        {before_seq:Int64},
+        {before_partition:Int64},
+        {before_offset:Int64},
+        {before_idx:Int64}
+    )
+"""
+
+_IN_ORDER = """ORDER BY
+    connection_id,
+    session_id,
+    window_id,
+    first_at,
+    seq,
+    partition,
+    `offset`
+"""
+
+_EACH_ONCE = """LIMIT 1 BY
+    first_at,
+    seq,
+    batch_id
+"""
+
+_AS_READ = """SETTINGS
+    max_block_size = 64,
+    max_threads = 1
+"""
 
 # Read in the order of the primary key, whose part (connection, session, window) is one stretch, so that rows
 # come before all are read. A batch that was inserted twice has one key and comes once.
@@ -18,127 +90,18 @@ from query_api.problems import Reason, Refusal
 # A batch of which no event was left (rule 6) has no text.
 # The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session, in
 # its memory before the first byte comes. More threads would only read further ahead.
-BATCHES = """
-SELECT
-    {mark:UInt64} AS mark,
-    toUnixTimestamp64Milli(first_at) AS first_at_ms,
-    toUnixTimestamp64Milli(last_at) AS last_at_ms,
-    seq,
-    partition,
-    `offset`,
-    events,
-    in_order,
-    payload
-FROM recordings
-PREWHERE connection_id = {connection_id:String}
-    AND session_id = {session_id:UUID}
-    AND window_id = {window_id:String}
-    AND events > 0
-    AND (
-        toUnixTimestamp64Milli(last_at),
-        seq,
-        toInt64(partition),
-        `offset`,
-        toInt64(events) - 1
-    ) > (
-        {after_at:Int64},
-        {after_seq:Int64},
-        {after_partition:Int64},
-        {after_offset:Int64},
-        {after_idx:Int64}
-    )
-    AND (toUnixTimestamp64Milli(first_at), seq, toInt64(partition), `offset`, toInt64(0)) < (
-        {before_at:Int64},
-        {before_seq:Int64},
-        {before_partition:Int64},
-        {before_offset:Int64},
-        {before_idx:Int64}
-    )
-ORDER BY
-    connection_id,
-    session_id,
-    window_id,
-    first_at,
-    seq,
-    partition,
-    `offset`
-LIMIT 1 BY
-    first_at,
-    seq,
-    batch_id
-SETTINGS
-    max_block_size = 64,
-    max_threads = 1
-"""
+BATCHES = f"{_BATCH}{_BETWEEN}{_IN_ORDER}{_EACH_ONCE}{_AS_READ}"
 
 # The same batches without their text.
-OUTLINES = """
-SELECT
-    {mark:UInt64} AS mark,
-    toUnixTimestamp64Milli(first_at) AS first_at_ms,
-    seq,
-    partition,
-    `offset`,
-    raw_bytes
-FROM recordings
-PREWHERE connection_id = {connection_id:String}
-    AND session_id = {session_id:UUID}
-    AND window_id = {window_id:String}
-    AND events > 0
-    AND (
-        toUnixTimestamp64Milli(last_at),
-        seq,
-        toInt64(partition),
-        `offset`,
-        toInt64(events) - 1
-    ) > (
-        {after_at:Int64},
-        {after_seq:Int64},
-        {after_partition:Int64},
-        {after_offset:Int64},
-        {after_idx:Int64}
-    )
-    AND (toUnixTimestamp64Milli(first_at), seq, toInt64(partition), `offset`, toInt64(0)) < (
-        {before_at:Int64},
-        {before_seq:Int64},
-        {before_partition:Int64},
-        {before_offset:Int64},
-        {before_idx:Int64}
-    )
-ORDER BY
-    connection_id,
-    session_id,
-    window_id,
-    first_at,
-    seq,
-    partition,
-    `offset`
-LIMIT 1 BY
-    first_at,
-    seq,
-    batch_id
-SETTINGS
+OUTLINES = f"""{_OUTLINE_OF}{_BETWEEN}{_IN_ORDER}{_EACH_ONCE}SETTINGS
     max_block_size = 1024,
     max_threads = 1
 """
 
 # Which batch it is, is found without the text of the others.
-WITH_SNAPSHOT = """
-SELECT
-    {mark:UInt64} AS mark,
-    toUnixTimestamp64Milli(first_at) AS first_at_ms,
-    toUnixTimestamp64Milli(last_at) AS last_at_ms,
-    seq,
-    partition,
-    `offset`,
-    events,
-    in_order,
-    payload
-FROM recordings
-PREWHERE connection_id = {connection_id:String}
-    AND session_id = {session_id:UUID}
-    AND window_id = {window_id:String}
-    AND (first_at, seq, batch_id) IN (
+WITH_SNAPSHOT = (
+    _BATCH
+    + """    AND (first_at, seq, batch_id) IN (
         SELECT
             first_at,
             seq,
@@ -159,45 +122,12 @@ PREWHERE connection_id = {connection_id:String}
     )
 LIMIT 1
 """
+)
 
 # From the last one back. What the expression finds besides is looked at for nothing.
-WITH_META = r"""
-SELECT
-    {mark:UInt64} AS mark,
-    toUnixTimestamp64Milli(first_at) AS first_at_ms,
-    toUnixTimestamp64Milli(last_at) AS last_at_ms,
-    seq,
-    partition,
-    `offset`,
-    events,
-    in_order,
-    payload
-FROM recordings
-PREWHERE connection_id = {connection_id:String}
-    AND session_id = {session_id:UUID}
-    AND window_id = {window_id:String}
-    AND events > 0
-    AND (
-        toUnixTimestamp64Milli(last_at),
-        seq,
-        toInt64(partition),
-        `offset`,
-        toInt64(events) - 1
-    ) > (
-        {after_at:Int64},
-        {after_seq:Int64},
-        {after_partition:Int64},
-        {after_offset:Int64},
-        {after_idx:Int64}
-    )
-    AND (toUnixTimestamp64Milli(first_at), seq, toInt64(partition), `offset`, toInt64(0)) < (
-        {before_at:Int64},
-        {before_seq:Int64},
-        {before_partition:Int64},
-        {before_offset:Int64},
-        {before_idx:Int64}
-    )
-WHERE match(payload, '"type"\\s*:\\s*4[^0-9]')
+WITH_META = (
+    f"{_BATCH}{_BETWEEN}"
+    r"""WHERE match(payload, '"type"\\s*:\\s*4[^0-9]')
 ORDER BY
     connection_id DESC,
     session_id DESC,
@@ -206,14 +136,9 @@ ORDER BY
     seq DESC,
     partition DESC,
     `offset` DESC
-LIMIT 1 BY
-    first_at,
-    seq,
-    batch_id
-SETTINGS
-    max_block_size = 64,
-    max_threads = 1
 """
+    f"{_EACH_ONCE}{_AS_READ}"
+)
 
 BEFORE_ALL = Place(at=-(2**62), seq=-1, partition=-1, offset=-1, idx=-1)
 AFTER_ALL = Place(at=2**62, seq=-1, partition=-1, offset=-1, idx=-1)
@@ -226,6 +151,11 @@ _OUTLINE = struct.Struct("<QqqHqQ")
 
 MAX_PAYLOAD_BYTES = 1 << 30
 """A length beyond this is no length: the stream is out of step."""
+
+
+Row = TypeVar("Row")
+Read = Callable[[AsyncIterator[bytes], int], AsyncGenerator[Row, None]]
+"""Makes rows of RowBinary in pieces of any size, each of which begins with the mark."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +178,7 @@ class EventRepository:
     ) -> AsyncIterator[AsyncIterator[Batch]]:
         """The window's batches that hold an event behind `after` and begin before `before`, by (first_at,
         seq, partition, offset), as they are read."""
-        async with self._rows("events", BATCHES, _between(window, after, before)) as found:
+        async with self._rows("events", BATCHES, _between(window, after, before), rows) as found:
             yield found
 
     @asynccontextmanager
@@ -256,7 +186,8 @@ class EventRepository:
         self, window: WindowKey, after: Place | None, before: Place
     ) -> AsyncIterator[AsyncIterator[Batch]]:
         """Of what `batches` gives, those that may hold a Meta event, from the last one back."""
-        async with self._rows("events_with_meta", WITH_META, _between(window, after, before)) as found:
+        between = _between(window, after, before)
+        async with self._rows("events_with_meta", WITH_META, between, rows) as found:
             yield found
 
     @asynccontextmanager
@@ -264,12 +195,8 @@ class EventRepository:
         self, window: WindowKey, after: Place | None, before: Place | None
     ) -> AsyncIterator[AsyncIterator[Outline]]:
         """What `batches` gives, without the text."""
-        mark = secrets.randbits(64)
-        parameters = {"mark": mark, **_between(window, after, before)}
-        async with (
-            self._clickhouse.stream("events_outlines", OUTLINES, parameters, "RowBinary") as chunks,
-            aclosing(outline_rows(chunks, mark)) as found,
-        ):
+        between = _between(window, after, before)
+        async with self._rows("events_outlines", OUTLINES, between, outline_rows) as found:
             yield found
 
     async def with_snapshot(self, window: WindowKey, not_before_at: int, not_after_at: int) -> Batch | None:
@@ -279,17 +206,17 @@ class EventRepository:
             Refusal: clickhouse_unavailable, query_timeout.
         """
         parameters = vars(window) | {"not_before_at": not_before_at, "not_after_at": not_after_at}
-        async with self._rows("events_with_snapshot", WITH_SNAPSHOT, parameters) as found:
+        async with self._rows("events_with_snapshot", WITH_SNAPSHOT, parameters, rows) as found:
             return await anext(found, None)
 
     @asynccontextmanager
     async def _rows(
-        self, name: str, sql: str, parameters: dict[str, Any]
-    ) -> AsyncIterator[AsyncIterator[Batch]]:
+        self, name: str, sql: str, parameters: dict[str, Any], read: Read[Row]
+    ) -> AsyncIterator[AsyncIterator[Row]]:
         mark = secrets.randbits(64)
         async with (
             self._clickhouse.stream(name, sql, {"mark": mark, **parameters}, "RowBinary") as chunks,
-            aclosing(rows(chunks, mark)) as found,
+            aclosing(read(chunks, mark)) as found,
         ):
             yield found
 
