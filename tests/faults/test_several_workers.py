@@ -61,9 +61,9 @@ async def test_partitions_move_and_nothing_is_lost_or_doubled(
         stop.set()
         await flow
         await caught_up(kafka.bootstrap)
-        if third.process.running:
-            assert await third.process.stop(timeout_ms=10_000) == 0, third.process.log_end()
-        else:
-            assert third.process.returncode == EXIT_STOPPED_ITSELF, third.process.log_end()
+        # Put out while it was paused, it joins again; or ends itself, if a block was at work, and then whether
+        # it is asked to stop before that is chance.
+        ended = await third.process.stop(timeout_ms=10_000)
+        assert ended in {0, EXIT_STOPPED_ITSELF}, third.process.log_end()
         assert await fourth.process.stop(timeout_ms=10_000) == 0, fourth.process.log_end()
     await assert_tables_are_the_log(kafka.bootstrap, clickhouse.client(), RULES, sent=traffic.sent)
