@@ -38,6 +38,18 @@ class Wire:
             self._protocol.send_text(message)
         await self._flush()
 
+    async def binary(self, message: bytes) -> None:
+        self._protocol.send_binary(message)
+        await self._flush()
+
+    async def close(self) -> None:
+        """Say that nothing more comes, and wait until the server has taken all that was said."""
+        self._protocol.send_close()
+        await self._flush()
+        while (await self.frame()).opcode is not Opcode.CLOSE:
+            pass
+        self.cut()
+
     async def half_a_text(self, message: bytes) -> None:
         """A message's frame, and then not all of it."""
         self._protocol.send_text(message)
