@@ -61,8 +61,8 @@ async def test_partitions_move_and_nothing_is_lost_or_doubled(
         stop.set()
         await flow
         await caught_up(kafka.bootstrap)
-        # Put out while it was paused, it joins again; or ends itself, if a block was at work, and then whether
-        # it is asked to stop before that is chance.
+        # Put out while it was paused, it joins again; or it ends itself, if a block was at work, and then
+        # whether it is asked to stop before that is chance.
         ended = await third.process.stop(timeout_ms=10_000)
         assert ended in {0, EXIT_STOPPED_ITSELF}, third.process.log_end()
         assert await fourth.process.stop(timeout_ms=10_000) == 0, fourth.process.log_end()

@@ -18,10 +18,18 @@ WAIT_S = 90
 class OwnBroker:
     """It has the declared topics, and keeps its log from one start to the next."""
 
-    def __init__(self, folder: Path) -> None:
-        port, controller_port = free_ports(2)
-        self._broker = Broker(folder, JARS, port, controller_port)
+    def __init__(self, folder: Path, *, known_at: int | None = None) -> None:
+        """
+        Args:
+            known_at: the port that it tells clients to be at, where that is not its own.
+        """
+        self.port, controller_port = free_ports(2)
+        self._broker = Broker(folder, JARS, self.port, controller_port)
         self._broker.prepare()
+        if known_at is not None:
+            # What is in a file of properties twice counts as it stands last.
+            with self._broker.properties.open("a") as properties:
+                properties.write(f"\nadvertised.listeners=BROKER://127.0.0.1:{known_at}\n")
         self.bootstrap = self._broker.bootstrap
         self.log_file = folder / "kafka.log"
         """What the process says."""
