@@ -8,8 +8,9 @@ import type {
   EventPage,
   SessionDetail,
   SessionPage,
+  SessionsAsked,
   SessionStats,
-  SessionStatus,
+  StatsAsked,
 } from "./types";
 
 export const SESSIONS_PER_PAGE = 50;
@@ -41,14 +42,18 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
+type Parameter = string | number | boolean | null;
+
 async function get<Answer>(
   path: string,
-  parameters: Record<string, string | number | null>,
+  parameters: Record<string, Parameter | string[] | undefined>,
   signal: AbortSignal,
 ): Promise<Answer> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null) query.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== null && each !== undefined) query.append(name, String(each));
+    }
   }
   const address = query.size > 0 ? `${path}?${query.toString()}` : path;
   const response = await send(address, { signal, headers: { accept: "application/json" } });
@@ -80,19 +85,14 @@ export async function getConnections(signal: AbortSignal): Promise<Connection[]>
 
 export function getSessions(
   connection: string,
-  status: SessionStatus | null,
-  cursor: string | null,
+  asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  return get(
-    `/v1/connections/${part(connection)}/sessions`,
-    { status, limit: SESSIONS_PER_PAGE, cursor },
-    signal,
-  );
+  return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit: SESSIONS_PER_PAGE }, signal);
 }
 
-export function getStats(connection: string, signal: AbortSignal): Promise<SessionStats> {
-  return get(`/v1/connections/${part(connection)}/sessions/stats`, {}, signal);
+export function getStats(connection: string, asked: StatsAsked, signal: AbortSignal): Promise<SessionStats> {
+  return get(`/v1/connections/${part(connection)}/sessions/stats`, { ...asked }, signal);
 }
 
 export function getSession(session: string, signal: AbortSignal): Promise<SessionDetail> {

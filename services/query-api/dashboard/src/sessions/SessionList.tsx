@@ -3,7 +3,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { asProblem } from "../api/problem";
 import { sessionsQuery } from "../api/queries";
-import type { Session, SessionStatus } from "../api/types";
+import type { Session } from "../api/types";
+import type { Filters, Order } from "../filters/filters";
+import { NoSessions } from "../filters/NoSessions";
 import { counted } from "../format/number";
 import { UpIcon } from "../icons";
 import { ProblemNotice } from "../problem/ProblemNotice";
@@ -13,26 +15,17 @@ import { useHeldList } from "./useHeldList";
 
 interface Props {
   connection: string;
-  status: SessionStatus | null;
+  filters: Filters;
+  order: Order;
+  /** Asks for all sessions again. */
+  clear: () => void;
   open: (session: string) => void;
 }
 
-const EMPTY: Record<"all" | SessionStatus, [string, string]> = {
-  all: [
-    "No sessions yet",
-    "As soon as a visitor opens a page with this connection's recorder, they appear here.",
-  ],
-  active: ["Nobody is active", "Sessions appear here while their visitors are on the page."],
-  completed: [
-    "No completed sessions yet",
-    "A session is completed when nothing came for longer than the gap.",
-  ],
-};
-
 const NOTHING: Session[] = [];
 
-export function SessionList({ connection, status, open }: Props) {
-  const query = useInfiniteQuery(sessionsQuery(connection, status));
+export function SessionList({ connection, filters, order, clear, open }: Props) {
+  const query = useInfiniteQuery(sessionsQuery(connection, filters, order));
   const { data, error, isPlaceholderData, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
   const sessions = useMemo(() => data?.pages.flatMap((page) => page.sessions) ?? NOTHING, [data]);
   const { shown, waiting, showWaiting, pointer } = useHeldList(sessions);
@@ -57,7 +50,7 @@ export function SessionList({ connection, status, open }: Props) {
         </button>
       )}
       {sessions.length === 0 ? (
-        <Empty words={EMPTY[status ?? "all"]} />
+        <NoSessions filters={filters} clear={clear} />
       ) : (
         <SessionTable sessions={shown} open={open} dimmed={isPlaceholderData} />
       )}
@@ -73,15 +66,6 @@ export function SessionList({ connection, status, open }: Props) {
         </button>
       )}
     </section>
-  );
-}
-
-function Empty({ words: [title, text] }: { words: [string, string] }) {
-  return (
-    <div className="notice empty" data-testid="no-sessions">
-      <p className="notice-title">{title}</p>
-      <p>{text}</p>
-    </div>
   );
 }
 
