@@ -6,6 +6,7 @@ import type {
   Account,
   Connection,
   EventPage,
+  Friction,
   SessionDetail,
   SessionPage,
   SessionStats,
@@ -13,6 +14,8 @@ import type {
 } from "./types";
 
 export const SESSIONS_PER_PAGE = 50;
+/** The first page is there soon; who reads on gets as much at once as the API gives. */
+export const SESSIONS_PER_FURTHER_PAGE = 200;
 export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
 
 let shareToken: string | null = null;
@@ -86,7 +89,7 @@ export function getSessions(
 ): Promise<SessionPage> {
   return get(
     `/v1/connections/${part(connection)}/sessions`,
-    { status, limit: SESSIONS_PER_PAGE, cursor },
+    { status, limit: cursor === null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE, cursor },
     signal,
   );
 }
@@ -110,4 +113,16 @@ export function getEvents(
     { window, limit_bytes: EVENT_PAGE_BYTES, cursor },
     signal,
   );
+}
+
+/** @param sessions 1 to 100 ids; those that the connection does not have are left out of the answer */
+export async function getFriction(
+  connection: string,
+  sessions: string[],
+  signal: AbortSignal,
+): Promise<Friction[]> {
+  const query = new URLSearchParams(sessions.map((session) => ["session", session]));
+  const path = `/v1/connections/${part(connection)}/sessions/friction?${query.toString()}`;
+  const response = await send(path, { signal, headers: { accept: "application/json" } });
+  return ((await response.json()) as { sessions: Friction[] }).sessions;
 }

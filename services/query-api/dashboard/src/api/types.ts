@@ -15,5 +15,14 @@ export type SessionStats = Schemas["Stats"];
 export type SessionStatus = Session["status"];
 export type CompletionReason = NonNullable<Session["completion_reason"]>;
 
+/** What went wrong for a visitor, as counts. */
+export interface Friction {
+  session_id: string;
+  rage_clicks: number;
+  dead_clicks: number;
+  quick_backs: number;
+  errors: number;
+}
+
 /** The document knows of an event what every event has; its data is rrweb's. */
 export type EventPage = Omit<Schemas["Events"], "events"> & { events: eventWithTime[] };
