@@ -196,6 +196,16 @@ function answer(path, query, signedIn) {
             },
         ];
     }
+    if (path.endsWith("/sessions/friction")) {
+        const sessions = query.getAll("session").map((session_id, n) => ({
+            session_id,
+            rage_clicks: n % 3 === 0 ? n + 1 : 0,
+            dead_clicks: n % 4 === 1 ? 2 : 0,
+            quick_backs: n % 5 === 3 ? 1 : 0,
+            errors: n % 4 === 0 ? 12 * n : 0,
+        }));
+        return [200, { sessions }];
+    }
     const ofConnection = /^\/v1\/connections\/([^/]+)\/sessions(\/stats)?$/.exec(path);
     if (ofConnection) {
         const all = ofConnection[1] === "demo-shop" ? list() : [];

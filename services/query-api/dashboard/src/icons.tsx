@@ -60,3 +60,23 @@ export const UpIcon = () => (
     <path {...line} d="M10 15.5v-11M5.5 9 10 4.5 14.5 9" />
   </Icon>
 );
+export const RageIcon = () => (
+  <Icon>
+    <path {...line} d="m11 2.5-6 8.5h4.5L8.5 17.5l6.5-9h-4.5z" />
+  </Icon>
+);
+export const DeadIcon = () => (
+  <Icon>
+    <path {...line} d="M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM5.5 5.5l9 9" />
+  </Icon>
+);
+export const BackIcon = () => (
+  <Icon>
+    <path {...line} d="M7.5 4.5 4 8l3.5 3.5M4 8h8a4 4 0 0 1 0 8H8" />
+  </Icon>
+);
+export const ErrorIcon = () => (
+  <Icon>
+    <path {...line} d="M10 3.5 2.5 16.5h15zM10 8.5v3.5M10 14.3v.1" />
+  </Icon>
+);

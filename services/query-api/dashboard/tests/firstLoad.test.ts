@@ -2,7 +2,7 @@
 // What a browser loads before a replay is opened: the page, what it names, and what these import at once or when the
 // list is shown. All but what only the replay needs.
 import { build, type Rolldown } from "vite";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 const GOAL_BYTES = 200_000;
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -10,6 +10,8 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const REPLAY = "/src/replay/Replay.tsx";
 
 async function built(): Promise<Map<string, Rolldown.OutputChunk | Rolldown.OutputAsset>> {
+  // As it is served: with the name that tests have, React would bring what it tells developers.
+  vi.stubEnv("NODE_ENV", "production");
   const result = await build({ root: ROOT, logLevel: "error", build: { write: false } });
   if (!("output" in result)) throw new Error("One build was asked for.");
   return new Map(result.output.map((file) => [file.fileName, file]));

@@ -6,6 +6,7 @@ import type {
   Account,
   Connection,
   EventPage,
+  Friction,
   SessionDetail,
   SessionPage,
   SessionsAsked,
@@ -14,6 +15,8 @@ import type {
 } from "./types";
 
 export const SESSIONS_PER_PAGE = 50;
+/** The first page is there soon; who reads on gets as much at once as the API gives. */
+export const SESSIONS_PER_FURTHER_PAGE = 200;
 export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
 
 let shareToken: string | null = null;
@@ -88,7 +91,8 @@ export function getSessions(
   asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit: SESSIONS_PER_PAGE }, signal);
+  const limit = asked.cursor == null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
+  return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit }, signal);
 }
 
 export function getStats(connection: string, asked: StatsAsked, signal: AbortSignal): Promise<SessionStats> {
@@ -110,4 +114,16 @@ export function getEvents(
     { window, limit_bytes: EVENT_PAGE_BYTES, cursor },
     signal,
   );
+}
+
+/** @param sessions 1 to 100 ids; those that the connection does not have are left out of the answer */
+export async function getFriction(
+  connection: string,
+  sessions: string[],
+  signal: AbortSignal,
+): Promise<Friction[]> {
+  const query = new URLSearchParams(sessions.map((session) => ["session", session]));
+  const path = `/v1/connections/${part(connection)}/sessions/friction?${query.toString()}`;
+  const response = await send(path, { signal, headers: { accept: "application/json" } });
+  return ((await response.json()) as { sessions: Friction[] }).sessions;
 }

@@ -26,5 +26,14 @@ export type StatsAsked = NonNullable<
   operations["stats_v1_connections__connection_id__sessions_stats_get"]["parameters"]["query"]
 >;
 
+/** What went wrong for a visitor, as counts. */
+export interface Friction {
+  session_id: string;
+  rage_clicks: number;
+  dead_clicks: number;
+  quick_backs: number;
+  errors: number;
+}
+
 /** The document knows of an event what every event has; its data is rrweb's. */
 export type EventPage = Omit<Schemas["Events"], "events"> & { events: eventWithTime[] };

@@ -32,7 +32,7 @@ describe("a call", () => {
     await getEvents("s", "w", "next", signal);
     expect(asked).toEqual([
       "GET /v1/connections/a%2Fb/sessions?limit=50",
-      "GET /v1/connections/a%2Fb/sessions?status=active&browser=Edge&browser=A%26B&replayable=false&cursor=c%3D1&limit=50",
+      "GET /v1/connections/a%2Fb/sessions?status=active&browser=Edge&browser=A%26B&replayable=false&cursor=c%3D1&limit=200",
       "GET /v1/sessions/s/events?window=w&limit_bytes=2097152&cursor=next",
     ]);
   });
