@@ -13,6 +13,10 @@ export type SessionWindow = Schemas["Window"];
 export type SessionPage = Schemas["Sessions"];
 export type SessionStats = Schemas["Stats"];
 export type SessionStatus = Session["status"];
+export type Timeline = Schemas["Timeline"];
+export type TimelineItem = Schemas["Item"];
+export type Share = Schemas["Share"];
+export type MadeShare = Schemas["MadeShare"];
 export type CompletionReason = NonNullable<Session["completion_reason"]>;
 
 /** The document knows of an event what every event has; its data is rrweb's. */
