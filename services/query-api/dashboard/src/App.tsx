@@ -16,7 +16,7 @@ const Replay = lazy(() => import("./replay/Replay"));
 export function App({ token }: { token: string | null }) {
   const { settled, problem: tokenProblem } = useTokenFromAddress(token);
   const account = useQuery({ ...accountQuery, enabled: settled });
-  const { address, filter, openSession, closeSession, showWindow } = useAddress();
+  const { address, filter, openSession, showSession, closeSession, showWindow } = useAddress();
 
   const problem = account.error === null ? null : asProblem(account.error);
   if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
@@ -39,14 +39,17 @@ export function App({ token }: { token: string | null }) {
     <>
       <SessionsPage account={account.data} address={address} filter={filter} openSession={openSession} />
       {address.session !== null && (
-        <Failsafe key={address.session} close={closeSession}>
+        <Failsafe of={address.session} close={closeSession}>
           <Suspense fallback={null}>
             <Replay
               session={address.session}
               window={address.window}
               at={address.at}
+              account={account.data}
+              list={{ connection: address.connection, status: address.status }}
               close={closeSession}
               showWindow={showWindow}
+              showSession={showSession}
             />
           </Suspense>
         </Failsafe>
