@@ -66,7 +66,7 @@ export function JumpList({ session, playback, choice, choose, jump }: Props) {
           <button
             key={group}
             type="button"
-            className="chip"
+            className="jump-group"
             data-testid={`jump-${group}`}
             aria-pressed={choice.groups.has(group)}
             disabled={!counts.has(group) && !choice.groups.has(group)}

@@ -71,7 +71,8 @@ export function markerNear(markers: readonly Marker[], part: number, within: num
   let nearest: Marker | null = null;
   for (const marker of markers) {
     const distance = Math.abs(marker.part - part);
-    if (distance <= within && (nearest === null || distance < Math.abs(nearest.part - part))) nearest = marker;
+    if (distance <= within && (nearest === null || distance < Math.abs(nearest.part - part)))
+      nearest = marker;
   }
   return nearest;
 }

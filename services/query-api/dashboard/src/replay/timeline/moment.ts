@@ -12,7 +12,10 @@ export function shownAt(
   item: Pick<TimelineItem, "kind" | "at">,
   window: Pick<SessionWindow, "playability"> | undefined,
 ): number {
-  const { full_snapshots: snapshots, from_at: from } = window?.playability ?? { full_snapshots: [], from_at: null };
+  const { full_snapshots: snapshots, from_at: from } = window?.playability ?? {
+    full_snapshots: [],
+    from_at: null,
+  };
   const isPage = item.kind === "page_view" || item.kind === "quick_back";
   const snapshot = isPage
     ? snapshots.find(({ at }) => at >= item.at && at - item.at <= SNAPSHOT_TAKES_MS)

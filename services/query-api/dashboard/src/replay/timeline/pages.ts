@@ -5,7 +5,11 @@ import type { Timeline, TimelineItem } from "../../api/types";
  * `page` was asked from the time of the last item that is known, so it brings again what is known of that moment.
  * What `page` says of that moment counts.
  */
-export function joined(known: readonly TimelineItem[], page: readonly TimelineItem[], from: number): TimelineItem[] {
+export function joined(
+  known: readonly TimelineItem[],
+  page: readonly TimelineItem[],
+  from: number,
+): TimelineItem[] {
   return [...known.filter(({ at }) => at < from), ...page];
 }
 
