@@ -16,7 +16,8 @@ const Replay = lazy(() => import("./replay/Replay"));
 export function App({ token }: { token: string | null }) {
   const { settled, problem: tokenProblem } = useTokenFromAddress(token);
   const account = useQuery({ ...accountQuery, enabled: settled });
-  const { address, ignored, filter, settle, openSession, closeSession, showWindow } = useAddress();
+  const { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow } =
+    useAddress();
 
   const problem = account.error === null ? null : asProblem(account.error);
   if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
@@ -46,14 +47,17 @@ export function App({ token }: { token: string | null }) {
         openSession={openSession}
       />
       {address.session !== null && (
-        <Failsafe key={address.session} close={closeSession}>
+        <Failsafe of={address.session} close={closeSession}>
           <Suspense fallback={null}>
             <Replay
               session={address.session}
               window={address.window}
               at={address.at}
+              account={account.data}
+              list={{ connection: address.connection, filters: address.filters, order: address.order }}
               close={closeSession}
               showWindow={showWindow}
+              showSession={showSession}
             />
           </Suspense>
         </Failsafe>

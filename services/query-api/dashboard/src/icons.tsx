@@ -80,3 +80,19 @@ export const ErrorIcon = () => (
     <path {...line} d="M10 3.5 2.5 16.5h15zM10 8.5v3.5M10 14.3v.1" />
   </Icon>
 );
+export const DownIcon = () => (
+  <Icon>
+    <path {...line} d="M10 4.5v11M5.5 11 10 15.5 14.5 11" />
+  </Icon>
+);
+export const ShareIcon = () => (
+  <Icon>
+    <path {...line} d="M10 12.5v-9M6.5 6.5 10 3l3.5 3.5M5 9.5H4v7h12v-7h-1" />
+  </Icon>
+);
+export const HelpIcon = () => (
+  <Icon>
+    <path {...line} d="M7.4 7.3a2.7 2.7 0 1 1 3.9 2.5c-.8.4-1.3 1-1.3 1.9M10 14.6v.1" />
+    <circle {...line} cx="10" cy="10" r="7.5" />
+  </Icon>
+);

@@ -304,7 +304,7 @@ describe("the replay", () => {
     };
     window.history.replaceState(null, "", `/sessions/${detail.session_id}`);
     show(<App token={null} />);
-    const tabs = await screen.findAllByRole("tab");
+    const tabs = await screen.findAllByTestId("window-tab");
     expect(
       tabs.map((tab) => [
         tab.textContent,

@@ -29,6 +29,10 @@ function move(how: "push" | "replace", address: Address, entry: Entry): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
+function isOverList(): boolean {
+  return (window.history.state as Partial<Entry> | null)?.overList === true;
+}
+
 export interface Navigation {
   address: Address;
   /** What the address asks for and cannot have; it is shown without. */
@@ -38,9 +42,12 @@ export interface Navigation {
   /** Writes the address as it was understood. */
   settle: () => void;
   openSession: (session: string) => void;
+  /** Another session in the place of the open one: back leads to the list, not through all that were looked at. */
+  showSession: (session: string) => void;
   /** Goes back to the list, also when the replay was opened by its address. */
   closeSession: () => void;
-  showWindow: (window: string) => void;
+  /** `at`: the moment to open it at, ms since the epoch; without one it plays from its beginning. */
+  showWindow: (window: string, at?: number) => void;
 }
 
 export function useAddress(): Navigation {
@@ -66,8 +73,7 @@ export function useAddress(): Navigation {
     [address],
   );
   const closeSession = useCallback<Navigation["closeSession"]>(() => {
-    const entry = window.history.state as Partial<Entry> | null;
-    if (entry?.overList === true) window.history.back();
+    if (isOverList()) window.history.back();
     else
       move(
         "replace",
@@ -76,12 +82,17 @@ export function useAddress(): Navigation {
       );
   }, [address]);
   const showWindow = useCallback<Navigation["showWindow"]>(
-    (name) => {
-      const entry = window.history.state as Partial<Entry> | null;
-      move("replace", { ...address, window: name, at: null }, { overList: entry?.overList === true });
+    (name, at) => {
+      move("replace", { ...address, window: name, at: at ?? null }, { overList: isOverList() });
+    },
+    [address],
+  );
+  const showSession = useCallback<Navigation["showSession"]>(
+    (session) => {
+      move("replace", { ...address, session, window: null, at: null }, { overList: isOverList() });
     },
     [address],
   );
 
-  return { address, ignored, filter, settle, openSession, closeSession, showWindow };
+  return { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow };
 }

@@ -33,7 +33,7 @@ function identified(init: RequestInit): RequestInit {
   return { ...init, credentials: "omit", headers };
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+export async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, identified(init));
@@ -47,7 +47,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
 
 type Parameter = string | number | boolean | null;
 
-async function get<Answer>(
+export async function get<Answer>(
   path: string,
   parameters: Record<string, Parameter | string[] | undefined>,
   signal: AbortSignal,
@@ -63,7 +63,7 @@ async function get<Answer>(
   return (await response.json()) as Answer;
 }
 
-const part = encodeURIComponent;
+export const part = encodeURIComponent;
 
 export async function signIn(token: string): Promise<void> {
   await send("/v1/sign-in", {

@@ -16,6 +16,10 @@ export type ActivitySeries = Schemas["Activity"];
 export type ActivityBucket = Schemas["ActivityBucket"];
 export type BucketLength = ActivitySeries["bucket"];
 export type SessionStatus = Session["status"];
+export type Timeline = Schemas["Timeline"];
+export type TimelineItem = Schemas["Item"];
+export type Share = Schemas["Share"];
+export type MadeShare = Schemas["MadeShare"];
 export type CompletionReason = NonNullable<Session["completion_reason"]>;
 
 /** What may be asked of the list, and of its totals. */

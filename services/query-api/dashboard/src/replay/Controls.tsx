@@ -1,8 +1,7 @@
 // The bar under the stage: play or pause, restart, time, timeline, speed.
-import { useEffect } from "react";
+import type { Session, SessionWindow } from "../api/types";
 import { exactTime, position } from "../format/time";
 import { PauseIcon, PlayIcon, RestartIcon } from "../icons";
-import { commandOf } from "./keyboard";
 import "./controls.css";
 import type { Playback } from "./playback";
 import { Scrubber } from "./Scrubber";
@@ -11,14 +10,15 @@ import { usePlayback } from "./usePlayback";
 
 interface Props {
   playback: Playback;
+  session: Pick<Session, "session_id" | "status">;
+  window: SessionWindow | null;
   /** Why play is disabled; null when it is not. */
   disabledBecause: string | null;
 }
 
-export function Controls({ playback, disabledBecause }: Props) {
+export function Controls({ playback, session, window, disabledBecause }: Props) {
   const playing = usePlayback(playback, (state) => state.phase === "playing");
   const disabled = usePlayback(playback, (state) => state.phase === "empty");
-  useKeyboard(playback);
   const name = playing ? "Pause" : "Play";
   return (
     <div className="controls" role="group" aria-label="Playback">
@@ -51,7 +51,7 @@ export function Controls({ playback, disabledBecause }: Props) {
         <RestartIcon />
       </button>
       <Time playback={playback} />
-      <Scrubber playback={playback} />
+      <Scrubber playback={playback} session={session} window={window} />
       <SpeedChoice playback={playback} />
     </div>
   );
@@ -74,21 +74,4 @@ function Time({ playback }: { playback: Playback }) {
       <span className="time-total"> / {position(totalMs)}</span>
     </span>
   );
-}
-
-function useKeyboard(playback: Playback): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const command = event.defaultPrevented ? null : commandOf(event);
-      if (command === null) return;
-      event.preventDefault();
-      const { positionMs, totalMs } = playback.state();
-      if (command.do === "toggle") playback.toggle();
-      else playback.seek(command.do === "seekBy" ? positionMs + command.ms : command.part * totalMs);
-    };
-    document.addEventListener("keydown", press);
-    return () => {
-      document.removeEventListener("keydown", press);
-    };
-  }, [playback]);
 }

@@ -4,7 +4,6 @@ import type { SessionDetail, SessionWindow } from "../api/types";
 import { count } from "../format/number";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { Controls } from "./Controls";
-import { InfoPanel } from "./InfoPanel";
 import { Playback } from "./playback";
 import { playOrder } from "./playOrder";
 import { Stage } from "./Stage";
@@ -19,10 +18,18 @@ interface Props {
   window: SessionWindow | null;
   /** The moment to open at, ms since the epoch; null plays from the first playable moment. */
   at: number | null;
-  infoShown: boolean;
+  /** Hands what plays to what surrounds it; null when it is taken away. */
+  attach: (shown: Shown | null) => void;
 }
 
-export function WindowReplay({ session, window, at, infoShown }: Props) {
+/** What a window's replay tells of itself. */
+export interface Shown {
+  playback: Playback;
+  /** How many events belong to a page whose full snapshot is missing. */
+  undrawable: number;
+}
+
+export function WindowReplay({ session, window, at, attach }: Props) {
   const [playback] = useState(() => new Playback({ at, playing: at === null }));
   const [opensAt] = useState(at);
 
@@ -35,6 +42,13 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
     why === null ? (window?.events ?? null) : null,
   );
   const { events, undrawable } = useMemo(() => playOrder(recording.events), [recording.events]);
+
+  useEffect(() => {
+    attach({ playback, undrawable });
+    return () => {
+      attach(null);
+    };
+  }, [attach, playback, undrawable]);
 
   // Playing may begin while the rest is loading; but a moment asked for may lie in that rest, and a recording
   // that is read anew must not shrink under its viewer.
@@ -69,7 +83,6 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
   return (
     <div className="window-replay" id="replay-window" role="tabpanel" aria-label="Recorded page">
       <Stage playback={playback} notice={notice} />
-      {infoShown && <InfoPanel session={session} undrawable={undrawable} />}
       <div className="window-replay-bar">
         <Loose recording={recording} begun={begun} expected={expected} />
         {finished && session.status === "active" && (
@@ -77,7 +90,12 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
             That is all so far. The visitor is still here; what comes next plays as it arrives.
           </p>
         )}
-        <Controls playback={playback} disabledBecause={why ?? (begun ? null : "The recording is loading.")} />
+        <Controls
+          playback={playback}
+          session={session}
+          window={window}
+          disabledBecause={why ?? (begun ? null : "The recording is loading.")}
+        />
       </div>
     </div>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signOut } from "../api/client";
 import type { Account, Connection } from "../api/types";
 import { Brand } from "../Brand";
+import { ColoursChoice } from "../style/ColoursChoice";
 import { ConnectionPicker } from "./ConnectionPicker";
 import "./top-bar.css";
 
@@ -23,6 +24,7 @@ export function TopBar({ account, connections, chosen, choose }: Props) {
         <ConnectionPicker connections={connections} chosen={chosen} choose={choose} />
       )}
       <div className="account">
+        <ColoursChoice />
         {leaving.isError && <span role="alert">Signing out failed</span>}
         <span className="account-name" title={`Role: ${account.role}`}>
           {account.name}
