@@ -13,7 +13,6 @@ import type {
 } from "./types";
 
 export const SESSIONS_PER_PAGE = 50;
-export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
 
 let shareToken: string | null = null;
 
@@ -46,13 +45,21 @@ async function get<Answer>(
   parameters: Record<string, string | number | null>,
   signal: AbortSignal,
 ): Promise<Answer> {
+  return JSON.parse(await getText(path, parameters, signal)) as Answer;
+}
+
+async function getText(
+  path: string,
+  parameters: Record<string, string | number | null>,
+  signal: AbortSignal,
+): Promise<string> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null) query.set(name, String(value));
   }
   const address = query.size > 0 ? `${path}?${query.toString()}` : path;
   const response = await send(address, { signal, headers: { accept: "application/json" } });
-  return (await response.json()) as Answer;
+  return response.text();
 }
 
 const part = encodeURIComponent;
@@ -99,15 +106,21 @@ export function getSession(session: string, signal: AbortSignal): Promise<Sessio
   return get(`/v1/sessions/${part(session)}`, {}, signal);
 }
 
-export function getEvents(
+/** A page of a window's events, and how long its JSON is. `at` and `cursor` exclude each other. */
+export async function getEvents(
   session: string,
   window: string,
-  cursor: string | null,
+  start: { at: number | null } | { cursor: string },
+  limitBytes: number,
   signal: AbortSignal,
-): Promise<EventPage> {
-  return get(
-    `/v1/sessions/${part(session)}/events`,
-    { window, limit_bytes: EVENT_PAGE_BYTES, cursor },
-    signal,
-  );
+): Promise<EventPage & { bytes: number }> {
+  const path = `/v1/sessions/${part(session)}/events`;
+  const text = await getText(path, { window, limit_bytes: limitBytes, ...start }, signal);
+  return { ...(JSON.parse(text) as EventPage), bytes: text.length };
+}
+
+/** Where what the visitor of a session does is told as it comes (server-sent events); null for a guest: a browser
+ *  sends a stream's request without the token of a share link. */
+export function liveAddress(session: string): string | null {
+  return shareToken === null ? `/v1/sessions/${part(session)}/live` : null;
 }

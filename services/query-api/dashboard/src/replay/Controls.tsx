@@ -6,6 +6,7 @@ import { commandOf } from "./keyboard";
 import "./controls.css";
 import type { Playback } from "./playback";
 import { Scrubber } from "./Scrubber";
+import { SkipInactivity } from "./SkipInactivity";
 import { SpeedChoice } from "./SpeedChoice";
 import { usePlayback } from "./usePlayback";
 
@@ -53,6 +54,7 @@ export function Controls({ playback, disabledBecause }: Props) {
       <Time playback={playback} />
       <Scrubber playback={playback} />
       <SpeedChoice playback={playback} />
+      <SkipInactivity playback={playback} />
     </div>
   );
 }
