@@ -243,7 +243,7 @@ describe("the replay", () => {
     expect(time.getAttribute("data-position-ms")).toBe("1234");
     expect(time.getAttribute("data-at-ms")).toBe(String(T0 + 1_234));
     expect(screen.getByRole("slider", { name: "Timeline" }).getAttribute("aria-valuetext")).toBe(
-      "1 second of 1 minute",
+      "1 second of 1 minute 1 second",
     );
     await userEvent.keyboard("{ArrowRight}");
     expect(time.getAttribute("data-position-ms")).toBe("6234");

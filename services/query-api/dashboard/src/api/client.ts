@@ -17,7 +17,6 @@ import type {
 export const SESSIONS_PER_PAGE = 50;
 /** The first page is there soon; who reads on gets as much at once as the API gives. */
 export const SESSIONS_PER_FURTHER_PAGE = 200;
-export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
 
 let shareToken: string | null = null;
 
@@ -45,13 +44,18 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-type Parameter = string | number | boolean | null;
+type Parameter = string | number | boolean | null | undefined;
+type Parameters = Record<string, Parameter | string[]>;
 
 export async function get<Answer>(
   path: string,
-  parameters: Record<string, Parameter | string[] | undefined>,
+  parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Answer> {
+  return JSON.parse(await getText(path, parameters, signal)) as Answer;
+}
+
+async function getText(path: string, parameters: Parameters, signal: AbortSignal): Promise<string> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     for (const each of Array.isArray(value) ? value : [value]) {
@@ -60,7 +64,7 @@ export async function get<Answer>(
   }
   const address = query.size > 0 ? `${path}?${query.toString()}` : path;
   const response = await send(address, { signal, headers: { accept: "application/json" } });
-  return (await response.json()) as Answer;
+  return response.text();
 }
 
 export const part = encodeURIComponent;
@@ -103,17 +107,23 @@ export function getSession(session: string, signal: AbortSignal): Promise<Sessio
   return get(`/v1/sessions/${part(session)}`, {}, signal);
 }
 
-export function getEvents(
+/** A page of a window's events, and how long its JSON is. `at` and `cursor` exclude each other. */
+export async function getEvents(
   session: string,
   window: string,
-  cursor: string | null,
+  start: { at: number | null } | { cursor: string },
+  limitBytes: number,
   signal: AbortSignal,
-): Promise<EventPage> {
-  return get(
-    `/v1/sessions/${part(session)}/events`,
-    { window, limit_bytes: EVENT_PAGE_BYTES, cursor },
-    signal,
-  );
+): Promise<EventPage & { bytes: number }> {
+  const path = `/v1/sessions/${part(session)}/events`;
+  const text = await getText(path, { window, limit_bytes: limitBytes, ...start }, signal);
+  return { ...(JSON.parse(text) as EventPage), bytes: text.length };
+}
+
+/** Where what the visitor of a session does is told as it comes (server-sent events); null for a guest: a browser
+ *  sends a stream's request without the token of a share link. */
+export function liveAddress(session: string): string | null {
+  return shareToken === null ? `/v1/sessions/${part(session)}/live` : null;
 }
 
 /** @param sessions 1 to 100 ids; those that the connection does not have are left out of the answer */

@@ -5,6 +5,7 @@ import { PauseIcon, PlayIcon, RestartIcon } from "../icons";
 import "./controls.css";
 import type { Playback } from "./playback";
 import { Scrubber } from "./Scrubber";
+import { SkipInactivity } from "./SkipInactivity";
 import { SpeedChoice } from "./SpeedChoice";
 import { usePlayback } from "./usePlayback";
 
@@ -53,6 +54,7 @@ export function Controls({ playback, session, window, disabledBecause }: Props) 
       <Time playback={playback} />
       <Scrubber playback={playback} session={session} window={window} />
       <SpeedChoice playback={playback} />
+      <SkipInactivity playback={playback} />
     </div>
   );
 }

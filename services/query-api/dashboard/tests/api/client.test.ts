@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { getEvents, getSessions, signIn } from "../../src/api/client";
+import { callAsGuest, getEvents, getSessions, liveAddress, signIn } from "../../src/api/client";
 import { asProblem, Problem } from "../../src/api/problem";
 import { keys } from "../../src/api/queries";
 import { NEWEST_FIRST, NO_FILTERS } from "../../src/filters/filters";
@@ -29,12 +29,27 @@ describe("a call", () => {
       { status: "active", browser: ["Edge", "A&B"], replayable: false, cursor: "c=1" },
       signal,
     );
-    await getEvents("s", "w", "next", signal);
+    const page = await getEvents("s", "w", { at: null }, 1_000, signal);
+    expect(page).toEqual({ events: [], next_cursor: null, bytes: '{"events":[],"next_cursor":null}'.length });
+    await getEvents("s", "w", { at: 5 }, 1_000, signal);
+    await getEvents("s", "w", { cursor: "next" }, 2_000, signal);
     expect(asked).toEqual([
       "GET /v1/connections/a%2Fb/sessions?limit=50",
       "GET /v1/connections/a%2Fb/sessions?status=active&browser=Edge&browser=A%26B&replayable=false&cursor=c%3D1&limit=200",
-      "GET /v1/sessions/s/events?window=w&limit_bytes=2097152&cursor=next",
+      "GET /v1/sessions/s/events?window=w&limit_bytes=1000",
+      "GET /v1/sessions/s/events?window=w&limit_bytes=1000&at=5",
+      "GET /v1/sessions/s/events?window=w&limit_bytes=2000&cursor=next",
     ]);
+  });
+
+  it("has no stream of its own for a guest, whose token a browser would not send", () => {
+    expect(liveAddress("a/b")).toBe("/v1/sessions/a%2Fb/live");
+    callAsGuest("shr_1");
+    try {
+      expect(liveAddress("a/b")).toBeNull();
+    } finally {
+      callAsGuest(null);
+    }
   });
 
   it("turns a refusal into what a person is told", async () => {
