@@ -7,6 +7,7 @@ import { Controls } from "./Controls";
 import { InfoPanel } from "./InfoPanel";
 import { Playback } from "./playback";
 import { playOrder } from "./playOrder";
+import { ResourcesNote } from "./recorded-page/ResourcesNote";
 import { Stage } from "./Stage";
 import { usePlayback } from "./usePlayback";
 import { type Recording, useRecording } from "./useRecording";
@@ -77,6 +78,7 @@ export function WindowReplay({ session, window, at, infoShown }: Props) {
             That is all so far. The visitor is still here; what comes next plays as it arrives.
           </p>
         )}
+        {begun && <ResourcesNote />}
         <Controls playback={playback} disabledBecause={why ?? (begun ? null : "The recording is loading.")} />
       </div>
     </div>

@@ -4,8 +4,9 @@
 // Position P means: every event up to and including P is on screen. rrweb's own `pause(offset)` stops before the
 // events at `offset`, so it is always handed P + 1; otherwise the last event of a recording could not be reached.
 import { EventType, type eventWithTime } from "@rrweb/types";
-import { Replayer } from "rrweb";
+import type { Replayer } from "rrweb";
 import { extendsBy } from "./playOrder";
+import { HeldReplayer } from "./recorded-page/HeldReplayer";
 
 export const SPEEDS = [0.5, 1, 2, 4] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -44,7 +45,7 @@ type ReplayerLike = Pick<
 export type MakeReplayer = (events: eventWithTime[], root: HTMLElement, speed: Speed) => ReplayerLike;
 
 const makeReplayer: MakeReplayer = (events, root, speed) =>
-  new Replayer(events, {
+  new HeldReplayer(events, {
     root,
     speed,
     // A recorded focus() would take the keyboard away from the controls.
