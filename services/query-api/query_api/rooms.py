@@ -10,6 +10,7 @@ from query_api.connections.repository import ConnectionReader
 from query_api.connections.service import ConnectionService
 from query_api.events.repository import EventRepository
 from query_api.events.service import EventService
+from query_api.export.player_files import PlayerFiles
 from query_api.export.service import ExportService
 from query_api.playability.repository import PlayabilityRepository
 from query_api.playability.service import PlayabilityService
@@ -37,6 +38,7 @@ class Rooms:
     sessions: SessionService
     events: EventService
     export: ExportService
+    player_files: PlayerFiles
     playability: PlayabilityService
     timeline: TimelineService
     share_reader: ShareReader
@@ -77,7 +79,8 @@ def furnish(settings: Settings) -> Rooms:
         connections=connections,
         sessions=sessions,
         events=events,
-        export=ExportService(events),
+        export=ExportService(events, settings.export_html_max_bytes),
+        player_files=PlayerFiles(settings.dashboard_path),
         playability=PlayabilityService(PlayabilityRepository(clickhouse)),
         timeline=TimelineService(sessions, TimelineRepository(clickhouse)),
         share_reader=share_reader,

@@ -128,10 +128,19 @@ class Settings(BaseSettings):
         default=None,
         description="The folder of the built dashboard, served at /. Without it only the API is served.",
     )
-    recorded_resources: Literal["allow", "block"] = Field(
-        default="allow",
+    recorded_resources: Literal["block", "allow"] = Field(
+        default="block",
         description="Whether a replay may load the recorded page's pictures, fonts, media and style sheets "
-        "from where that page had them. `block` contacts nobody, and such parts stay empty. No script runs.",
+        "from where that page had them. `block` contacts nobody, and such parts stay empty; with `allow` "
+        "those hosts see the viewer's address. The replay says which it is. No script runs.",
+    )
+
+    export_html_max_bytes: int = Field(
+        default=256 * MIB,
+        ge=1,
+        le=512 * MIB,
+        description="A session with more bytes of events is not exported as an HTML page: a browser has to "
+        "hold all of it. JSON and NDJSON have no limit.",
     )
 
     page_bytes: int = Field(

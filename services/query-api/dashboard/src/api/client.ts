@@ -95,7 +95,8 @@ export function getSessions(
   asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  const limit = asked.cursor == null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
+  const limit =
+    asked.cursor === null || asked.cursor === undefined ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
   return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit }, signal);
 }
 

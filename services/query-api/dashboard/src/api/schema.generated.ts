@@ -167,10 +167,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A window as a file that rrweb-player plays
-         * @description A window's events in one answer, each in its stored bytes and in the order of `/events`; without
-         *     `window` those of the first that can be played. `playhead import` takes both forms back. HEAD answers
-         *     with the same headers.
+         * A session as a file: for rrweb-player, for tools, or a page that plays by itself
+         * @description Events in one answer, each in its stored bytes and in the order of `/events`. As JSON and NDJSON a
+         *     window's: without `window` those of the first that can be played. As HTML every window's, each in a tab of
+         *     a page that plays offline, calls nobody and lets nothing recorded run; no more than the server's limit.
+         *     `playhead import` takes all three back. HEAD answers with the same headers.
          */
         get: operations["export_v1_sessions__session_id__export_get"];
         put?: never;
@@ -1133,7 +1134,7 @@ export interface components {
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
+        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "export_too_large" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -1682,6 +1683,8 @@ export interface operations {
             query?: {
                 /** @description The window; without it the session's first. */
                 window?: string | null;
+                /** @description As Accept, for links: `json`, `ndjson`, or `html`, a page that plays by itself. */
+                form?: ("json" | "ndjson" | "html") | null;
                 /** @description Begin where a player can: at the last full snapshot not after this time (ms, the visitor's clock), with the Meta event before it; where there is none, at the window's first playable place. Not with `from`. */
                 at?: number | null;
                 /** @description Only events of this time (ms, the visitor's clock) or later. */
@@ -1698,7 +1701,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All events, as a JSON array or as NDJSON. */
+            /** @description All events, as a JSON array, as NDJSON, or as an HTML page. */
             200: {
                 headers: {
                     /** @description Of a completed session: send it as If-None-Match, and while nothing was added the answer is 304. */
@@ -1724,6 +1727,8 @@ export interface operations {
                     "application/json": components["schemas"]["Event"][];
                     /** @example {"type":4,"data":{"href":"https://shop.example/cart","width":1280,"height":720},"timestamp":1795500000120} */
                     "application/x-ndjson": string;
+                    /** @example <!doctype html>… */
+                    "text/html": string;
                 };
             };
             /** @description Nothing has changed since the answer with this ETag. */
@@ -1771,6 +1776,15 @@ export interface operations {
             };
             /** @description It cannot be played */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is too large for a page */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

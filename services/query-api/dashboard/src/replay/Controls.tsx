@@ -1,5 +1,5 @@
 // The bar under the stage: play or pause, restart, time, timeline, speed.
-import type { Session, SessionWindow } from "../api/types";
+import type { SessionWindow, TimelineItem } from "../api/types";
 import { exactTime, position } from "../format/time";
 import { PauseIcon, PlayIcon, RestartIcon } from "../icons";
 import "./controls.css";
@@ -11,13 +11,14 @@ import { usePlayback } from "./usePlayback";
 
 interface Props {
   playback: Playback;
-  session: Pick<Session, "session_id" | "status">;
   window: SessionWindow | null;
+  /** What happened, for the marks; of all windows. */
+  items: readonly TimelineItem[];
   /** Why play is disabled; null when it is not. */
   disabledBecause: string | null;
 }
 
-export function Controls({ playback, session, window, disabledBecause }: Props) {
+export function Controls({ playback, window, items, disabledBecause }: Props) {
   const playing = usePlayback(playback, (state) => state.phase === "playing");
   const disabled = usePlayback(playback, (state) => state.phase === "empty");
   const name = playing ? "Pause" : "Play";
@@ -52,7 +53,7 @@ export function Controls({ playback, session, window, disabledBecause }: Props) 
         <RestartIcon />
       </button>
       <Time playback={playback} />
-      <Scrubber playback={playback} session={session} window={window} />
+      <Scrubber playback={playback} window={window} items={items} />
       <SpeedChoice playback={playback} />
       <SkipInactivity playback={playback} />
     </div>

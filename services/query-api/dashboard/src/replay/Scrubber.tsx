@@ -1,26 +1,23 @@
 // The timeline: a native slider whose value is the position in ms, so that it can be set exactly, and over it marks where
 // something happened. The marks are for the eye; the jump list is the same for every hand.
-import { useQuery } from "@tanstack/react-query";
 import { type CSSProperties, type PointerEvent, useMemo, useState } from "react";
-import type { Session, SessionWindow, TimelineItem } from "../api/types";
+import type { SessionWindow, TimelineItem } from "../api/types";
 import { position, spokenPosition } from "../format/time";
 import type { Playback } from "./playback";
 import "./scrubber.css";
 import { idleOf, type Marker, markerNear, markersOf } from "./timeline/markers";
-import { timelineQuery } from "./timeline/timelineQuery";
 import { usePlayback } from "./usePlayback";
 
 interface Props {
   playback: Playback;
-  session: Pick<Session, "session_id" | "status">;
   window: SessionWindow | null;
+  items: readonly TimelineItem[];
 }
 
 /** As wide as in the style sheet: the thumb's middle runs from half of it to the width less half of it. */
 const THUMB_PX = 16;
 const SLOTS = 240;
 const NEAR_PX = 6;
-const NOTHING: TimelineItem[] = [];
 
 interface Pointed {
   part: number;
@@ -28,12 +25,11 @@ interface Pointed {
   near: number;
 }
 
-export function Scrubber({ playback, session, window }: Props) {
+export function Scrubber({ playback, window, items }: Props) {
   const positionMs = usePlayback(playback, (state) => state.positionMs);
   const totalMs = usePlayback(playback, (state) => state.totalMs);
   const startAt = usePlayback(playback, (state) => state.startAt);
   const disabled = usePlayback(playback, (state) => state.phase === "empty");
-  const { data: items = NOTHING } = useQuery(timelineQuery(session));
   const markers = useMemo(
     () => (window === null || disabled ? [] : markersOf(items, window, { startAt, totalMs }, SLOTS)),
     [items, window, disabled, startAt, totalMs],

@@ -1,12 +1,15 @@
 // One window of a session: its recording loaded, drawn and controlled.
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import type { Problem } from "../api/problem";
-import type { SessionDetail, SessionWindow } from "../api/types";
+import type { SessionDetail, SessionWindow, TimelineItem } from "../api/types";
 import { duration } from "../format/time";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { Controls } from "./Controls";
 import { LiveStatus } from "./LiveStatus";
 import type { Playback } from "./playback";
+import { ResourcesNote } from "./recorded-page/ResourcesNote";
+import { timelineQuery } from "./timeline/timelineQuery";
 import { Stage } from "./Stage";
 import { usePlayback } from "./usePlayback";
 import { useWindowPlayback } from "./useWindowPlayback";
@@ -22,6 +25,8 @@ interface Props {
   /** Hands what plays to what surrounds it; null when it is taken away. */
   attach: (shown: Shown | null) => void;
 }
+
+const NOTHING: TimelineItem[] = [];
 
 /** What a window's replay tells of itself. */
 export interface Shown {
@@ -41,6 +46,7 @@ export function WindowReplay({ session, window, at, attach }: Props) {
     playable: why === null,
   });
   const { problem, blank, undrawable } = recording;
+  const { data: items = NOTHING } = useQuery(timelineQuery(session));
 
   useEffect(() => {
     attach({ playback, undrawable });
@@ -73,11 +79,12 @@ export function WindowReplay({ session, window, at, attach }: Props) {
             That is all so far. The visitor is still here; what comes next plays as it arrives.
           </p>
         )}
+        {begun && <ResourcesNote />}
         {begun && <LiveStatus playback={playback} live={live} />}
         <Controls
           playback={playback}
-          session={session}
           window={window}
+          items={items}
           disabledBecause={why ?? (begun ? null : "The recording is loading.")}
         />
       </div>

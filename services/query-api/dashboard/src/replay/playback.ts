@@ -6,9 +6,10 @@
 //
 // The player's first event is one of ours at position 0, so that its offsets are positions whatever part it holds.
 import { EventType, IncrementalSource, MouseInteractions, type eventWithTime } from "@rrweb/types";
-import { Replayer } from "rrweb";
+import type { Replayer } from "rrweb";
 import { firstAfter, passingSpeed, pauseEnd } from "./inactivity";
 import { type LiveClock, liveSpeed, liveTarget } from "./live";
+import { HeldReplayer } from "./recorded-page/HeldReplayer";
 
 export const SPEEDS = [0.5, 1, 2, 4] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -72,7 +73,7 @@ type ReplayerLike = Pick<
 export type MakeReplayer = (events: eventWithTime[], root: HTMLElement) => ReplayerLike;
 
 const makeReplayer: MakeReplayer = (events, root) =>
-  new Replayer(events, {
+  new HeldReplayer(events, {
     root,
     // A recorded focus() would take the keyboard away from the controls.
     triggerFocus: false,
