@@ -33,6 +33,7 @@ def test_it_names_the_pinned_calls() -> None:
         "GET /v1/sessions/{session_id}",
         "GET /v1/sessions/{session_id}/events",
         "GET /v1/sessions/{session_id}/export",
+        "GET /v1/sessions/{session_id}/live",
         "GET /v1/sessions/{session_id}/timeline",
         "GET /v1/sessions/{session_id}/shares",
         "POST /v1/sessions/{session_id}/shares",

@@ -41,6 +41,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/connections/{connection_id}/sessions/stats"): READS,
     ("GET", "/v1/sessions/{session_id}"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/events"): REPLAYS,
+    ("GET", "/v1/sessions/{session_id}/live"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/export"): READS,
     ("GET", "/v1/sessions/{session_id}/timeline"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/shares"): READS,

@@ -159,6 +159,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A session's batches while they arrive
+         * @description In order of arrival, windows side by side. A completed session gives what is stored, and `completed`.
+         *
+         *     The stream is ended now and then, and when the server stops: come back with the last id. Whoever takes too
+         *     little is told what is stored once it takes again; whoever takes nothing is cut off.
+         */
+        get: operations["live_v1_sessions__session_id__live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/export": {
         parameters: {
             query?: never;
@@ -1126,7 +1149,7 @@ export interface components {
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
+        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "too_many_viewers" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -1650,6 +1673,89 @@ export interface operations {
             };
             /** @description It cannot be played */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_v1_sessions__session_id__live_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last message that you have, as it is; a browser's EventSource sends it by itself. The stream goes on behind it, and nothing is lost or doubled. Without it, it begins at each window's newest full snapshot. */
+                "last-event-id"?: string | null;
+            };
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events. `event: batch`, a batch each, with `data` in one line of JSON: `window_id`, `seq` (null where the client numbers nothing), `received_at` (ms, the collector's clock) and `events`, as they were recorded. `event: completed` is the last, with `completed_at`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 2000
+                     *
+                     *     id: 3-41806
+                     *     event: batch
+                     *     data: {"window_id":"w_1","seq":12,"received_at":1795500000310,"events":[{"type":4,"data":{"href":"https://shop.example/cart","width":1280,"height":720},"timestamp":1795500000120}]}
+                     *
+                     *     event: completed
+                     *     data: {"completed_at":1795501980000}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such form */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
