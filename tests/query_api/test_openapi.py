@@ -30,6 +30,7 @@ def test_it_names_the_pinned_calls() -> None:
         "GET /v1/connections",
         "GET /v1/connections/{connection_id}/sessions",
         "GET /v1/connections/{connection_id}/sessions/stats",
+        "GET /v1/connections/{connection_id}/sessions/friction",
         "GET /v1/sessions/{session_id}",
         "GET /v1/sessions/{session_id}/events",
         "GET /v1/sessions/{session_id}/export",

@@ -11,6 +11,8 @@ from query_api.connections.service import ConnectionService
 from query_api.events.repository import EventRepository
 from query_api.events.service import EventService
 from query_api.export.service import ExportService
+from query_api.friction.repository import FrictionRepository
+from query_api.friction.service import FrictionService
 from query_api.live.repository import LiveRepository
 from query_api.live.service import LiveLimits, LiveService
 from query_api.live.stream import Limits
@@ -42,6 +44,7 @@ class Rooms:
     events: EventService
     export: ExportService
     live: LiveService
+    friction: FrictionService
     playability: PlayabilityService
     timeline: TimelineService
     share_reader: ShareReader
@@ -83,6 +86,7 @@ def furnish(settings: Settings) -> Rooms:
         sessions=sessions,
         events=events,
         export=ExportService(events),
+        friction=FrictionService(connections, FrictionRepository(clickhouse)),
         live=_live(settings, sessions, events, clickhouse),
         playability=PlayabilityService(PlayabilityRepository(clickhouse)),
         timeline=TimelineService(sessions, TimelineRepository(clickhouse)),

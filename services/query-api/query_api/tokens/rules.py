@@ -39,6 +39,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/v1/connections"): READS,
     ("GET", "/v1/connections/{connection_id}/sessions"): READS,
     ("GET", "/v1/connections/{connection_id}/sessions/stats"): READS,
+    ("GET", "/v1/connections/{connection_id}/sessions/friction"): READS,
     ("GET", "/v1/sessions/{session_id}"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/events"): REPLAYS,
     ("GET", "/v1/sessions/{session_id}/live"): REPLAYS,
