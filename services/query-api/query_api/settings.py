@@ -159,7 +159,41 @@ class Settings(BaseSettings):
         default=30_000,
         ge=100,
         le=600_000,
-        description="A client that takes nothing of its page of events for so long (ms) is cut off.",
+        description="A client that takes nothing of its page of events, or of its live stream, for so long "
+        "(ms) is cut off.",
+    )
+    live_viewers: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="At most so many live streams are open in this process; further ones are refused.",
+    )
+    live_poll_ms: int = Field(
+        default=500,
+        ge=20,
+        le=60_000,
+        description="Between two looks for what is new in the sessions that are seen live are so many ms.",
+    )
+    live_buffer_bytes: int = Field(
+        default=MIB,
+        ge=64 * 1024,
+        le=64 * MIB,
+        description="Held for a viewer of a live stream are at most so many bytes, or one batch. One that "
+        "takes less than comes reads what is stored instead.",
+    )
+    live_heartbeat_ms: int = Field(
+        default=15_000,
+        ge=100,
+        le=600_000,
+        description="A live stream in which nothing happens says so after so long (ms), for the proxies on "
+        "its way.",
+    )
+    live_longest_ms: int = Field(
+        default=900_000,
+        ge=1_000,
+        le=86_400_000,
+        description="A live stream is ended after so long (ms), and its viewer comes back; so long may go on "
+        "seeing whose token is no longer valid.",
     )
     stop_within_ms: int = Field(
         default=8_000, ge=100, le=300_000, description="How long (ms) a stop waits for the answers at work."

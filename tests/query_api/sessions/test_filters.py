@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from query_api.sessions.filters import Thresholds
+from query_api.friction.thresholds import ClickThresholds
 from tests.query_api.conftest import CONNECTIONS, know
 from tests.query_api.seeds import (
     START,
@@ -155,7 +155,9 @@ def shop(app: Any) -> str:
 
 def holds(visit: Visit, asked: dict[str, Any]) -> bool:
     one = visit.now
-    limits = Thresholds(**{name: asked[name] for name in Thresholds.__struct_fields__ if name in asked})
+    limits = ClickThresholds(
+        **{name: asked[name] for name in ClickThresholds.__struct_fields__ if name in asked}
+    )
     url = asked.get("url")
     friction = {
         "error": error(visit.windows),

@@ -96,7 +96,10 @@ class Activity(BaseModel):
     """How many sessions started when. The first and the last bucket reach beyond `from` and `to` to the next
     round time, and count only what is asked for."""
 
-    bucket: BucketLength = Field(description="How long a bucket is, an ISO 8601 duration.")
+    # Its title names the type in generated clients, where ActivityBucket is taken.
+    bucket: BucketLength = Field(
+        title="Bucket length", description="How long a bucket is, an ISO 8601 duration."
+    )
     time_zone: str
     buckets: list[ActivityBucket] = Field(
         description="All from `from` (without it, the connection's oldest session) to `to` (without it, "

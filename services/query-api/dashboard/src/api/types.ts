@@ -23,12 +23,8 @@ export type MadeShare = Schemas["MadeShare"];
 export type CompletionReason = NonNullable<Session["completion_reason"]>;
 
 /** What may be asked of the list, and of its totals. */
-export type SessionsAsked = NonNullable<
-  operations["list_sessions_v1_connections__connection_id__sessions_get"]["parameters"]["query"]
->;
-export type StatsAsked = NonNullable<
-  operations["stats_v1_connections__connection_id__sessions_stats_get"]["parameters"]["query"]
->;
+export type SessionsAsked = NonNullable<operations["list_sessions"]["parameters"]["query"]>;
+export type StatsAsked = NonNullable<operations["stats"]["parameters"]["query"]>;
 
 /** What went wrong for a visitor, as counts. */
 export interface Friction {
