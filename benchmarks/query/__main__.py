@@ -5,17 +5,23 @@ import asyncio
 import logging
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.query.browser import BrowserMissing, chromium, measure_browser, measure_lighthouse
 from benchmarks.query.engine import Engine
 from benchmarks.query.filling import IN_PARTS, MERGED, Filled, filled_engine
+from benchmarks.query.grown_sessions import Growth
+from benchmarks.query.layouts import measure_inserting, measure_reading
 from benchmarks.query.lists import measure_lists, measure_stats
-from benchmarks.query.nginx import running_nginx
-from benchmarks.query.page_batches import page
-from benchmarks.query.query_api import Access, granted, running_query_api
+from benchmarks.query.nginx import NginxMissing, executable, running_nginx
+from benchmarks.query.page_batches import Page, page
+from benchmarks.query.query_api import Access, QueryApi, granted, running_query_api
 from benchmarks.query.replay import measure_first_byte, measure_streaming
 from benchmarks.query.size import Size
+from benchmarks.query.storage import measure_sheets, measure_storage
 from benchmarks.result import Measure, report, show
 from benchmarks.sessionizer.cores import SERVING
 from benchmarks.sessionizer.kafka_log import emptied, pinned_broker
@@ -26,7 +32,7 @@ from tests.servers.broker import KafkaServer
 
 NAME = "query"
 CACHE = STATE / "bench/query"
-PARTS = ("lists", "stats", "replay", "streaming")
+PARTS = ("lists", "stats", "replay", "streaming", "browser", "lighthouse", "storage", "layouts")
 
 
 class Bench:
@@ -40,11 +46,12 @@ class Bench:
         filled: Filled,
         size: Size,
         folder: Path,
+        pages: Sequence[Page],
         quick: bool,
     ) -> None:
         self.engine, self.kafka, self.access = engine, kafka, access
         self.filled, self.size, self.folder = filled, size, folder
-        self.quick = quick
+        self.pages, self.quick = pages, quick
 
     async def part(self, name: str) -> list[Measure]:
         match name:
@@ -55,12 +62,23 @@ class Bench:
                     return list(measure_first_byte(api, self.access, self.filled, self._times(400)))
             case "streaming":
                 return await self._streaming()
+            case "browser":
+                return await self._browser()
+            case "lighthouse":
+                async with self._api(IN_PARTS) as api:
+                    return list(measure_lighthouse(api, self.access, self.filled, self.folder))
+            case "storage":
+                measures = list(measure_storage(self.engine, self.filled))
+                return measures + [one async for one in measure_sheets(self.engine, self._growth)]
+            case "layouts":
+                reading = list(measure_reading(self.engine, self.filled, self._times(200)))
+                return reading + await measure_inserting(self.engine, self._growth)
         raise ValueError(name)
 
     def _times(self, usual: int) -> int:
         return max(1, usual // 10) if self.quick else usual
 
-    def _api(self, database: str):
+    def _api(self, database: str) -> AbstractAsyncContextManager[QueryApi]:
         return running_query_api(self.engine, self.kafka, self.access, database, self.folder)
 
     async def _of_sessions(self, name: str, database: str) -> list[Measure]:
@@ -73,6 +91,18 @@ class Bench:
                 )
             sessions = self.size.sessions // self.size.tenants
             return list(measure_stats(api, self.access, sessions, self._times(300), parts))
+
+    @property
+    def _growth(self) -> Growth:
+        return Growth(self.size, self.filled.until_at, self.pages)
+
+    async def _browser(self) -> list[Measure]:
+        root = self.folder / "bare"
+        root.mkdir(exist_ok=True)
+        async with self._api(IN_PARTS) as api, running_nginx(self.folder, root) as (port, _):
+            return list(
+                measure_browser(api, self.access, self.filled, self.pages, port, root, self._times(15))
+            )
 
     async def _streaming(self) -> list[Measure]:
         root = self.folder / "static"
@@ -93,7 +123,7 @@ async def run(parts: list[str], size: Size, quick: bool) -> list[Measure]:
         ):
             await emptied(kafka, *declared())
             access = await granted(kafka, size.tenants, folder)
-            bench = Bench(engine, kafka, access, filled, size, folder, quick)
+            bench = Bench(engine, kafka, access, filled, size, folder, pages, quick)
             for part in parts:
                 began = time.monotonic()
                 print(f"{part}:", flush=True)
@@ -119,6 +149,14 @@ def main() -> None:
         asked.error(f"no such part: {', '.join(sorted(unknown))}")
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     parts = given.parts or list(PARTS)
+    try:
+        # Said before anything is filled.
+        if {"streaming", "browser"} & set(parts):
+            executable()
+        if {"browser", "lighthouse"} & set(parts):
+            chromium()
+    except (NginxMissing, BrowserMissing) as missing:
+        asked.exit(2, f"{missing}\n")
     size = replace(usual, sessions=given.sessions, corpus_events=given.events).scaled(given.scale)
     measures = asyncio.run(run(parts, size, given.quick))
     whole = not given.parts and size == usual and not given.quick

@@ -23,12 +23,16 @@ class NotAnswered(Exception):  # noqa: N818
     """The answer was no 200; the text says what came."""
 
 
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
 class Client:
     """One connection to one server."""
 
-    def __init__(self, port: int, token: str = "") -> None:
+    def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = dict(headers or {})
         self._idle_since_s = time.monotonic()
 
     def _connected(self) -> None:

@@ -30,7 +30,7 @@ class Engine:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def run(self, database: str, sql: str, **parameters: object) -> bytes:
+    def run(self, database: str, sql: str, /, **parameters: object) -> bytes:
         """A statement's whole answer."""
         query = {"database": database, "wait_end_of_query": "1"}
         query |= {f"param_{name}": str(value) for name, value in parameters.items()}
@@ -46,11 +46,11 @@ class Engine:
             error.add_note(error.read().decode(errors="replace")[:2_000])
             raise
 
-    def rows(self, database: str, sql: str, **parameters: object) -> list[dict[str, Any]]:
+    def rows(self, database: str, sql: str, /, **parameters: object) -> list[dict[str, Any]]:
         lines = self.run(database, f"{sql}\nFORMAT JSONEachRow", **parameters)
         return [json.loads(line) for line in lines.splitlines()]
 
-    def one(self, database: str, sql: str, **parameters: object) -> dict[str, Any]:
+    def one(self, database: str, sql: str, /, **parameters: object) -> dict[str, Any]:
         (row,) = self.rows(database, sql, **parameters)
         return row
 

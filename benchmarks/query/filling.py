@@ -114,7 +114,7 @@ async def filled_engine(
 async def fill(engine: Engine, growth: Growth, say: Callable[[str], None]) -> Filled:
     began = time.monotonic()
     for database in (IN_PARTS, MERGED):
-        _migrated(engine, database)
+        migrated(engine, database)
     engine.run(IN_PARTS, rows_layout.DDL)
     # No merge of `sessions` is small enough for this limit: the parts stay as they were written.
     engine.run(IN_PARTS, "ALTER TABLE sessions MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1")
@@ -145,7 +145,8 @@ async def fill(engine: Engine, growth: Growth, say: Callable[[str], None]) -> Fi
     )
 
 
-def _migrated(engine: Engine, database: str) -> None:
+def migrated(engine: Engine, database: str) -> None:
+    """Make the database, with all its tables."""
     client = clickhouse_connect.get_client(
         host="127.0.0.1", port=engine.port, username=USER, password=engine.password
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from queue import SimpleQueue
 from urllib.parse import urlencode
 
-from benchmarks.query.asking import Client, NotAnswered, Times
+from benchmarks.query.asking import Client, NotAnswered, Times, bearer
 from benchmarks.query.grown_sessions import DAY_MS, connection_of
 from benchmarks.query.query_api import Access, QueryApi
 from benchmarks.result import Measure
@@ -24,8 +24,8 @@ class Both:
     """The list and the totals at the same time, over a connection each, as the dashboard asks."""
 
     def __init__(self, port: int, token: str) -> None:
-        self._list = Client(port, token)
-        self._totals = Client(port, token)
+        self._list = Client(port, bearer(token))
+        self._totals = Client(port, bearer(token))
         self._asked: SimpleQueue[str | None] = SimpleQueue()
         self._answered: SimpleQueue[float | NotAnswered | OSError] = SimpleQueue()
         self._aside = threading.Thread(target=self._ask_aside)
@@ -122,7 +122,7 @@ def _alone(api: QueryApi, access: Access, paths: Sequence[tuple[int, str]]) -> T
     taken = []
     for tenant, path in paths:
         if tenant not in clients:
-            clients[tenant] = Client(api.port, access.tokens[tenant])
+            clients[tenant] = Client(api.port, bearer(access.tokens[tenant]))
         taken.append(clients[tenant].get(path).whole_s * 1_000)
     for client in clients.values():
         client.close()

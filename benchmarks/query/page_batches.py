@@ -113,6 +113,14 @@ def joined(pages: Sequence[Page], length_ms: int) -> Page:
     return Page("joined", batches)
 
 
+def turn_at(pages: Sequence[Page], after_ms: int) -> int:
+    """Which turn of `joined` that moment is in."""
+    begin, turn = 0, 0
+    while (begin := begin + pages[turn % len(pages)].length_ms + BETWEEN_MS) <= after_ms:
+        turn += 1
+    return turn
+
+
 def _batch(run: Sequence[TimedEvent], origin: int) -> PageBatch:
     texts, stamps, length = [], [], 0
     for event in run:

@@ -1,4 +1,4 @@
-"""The events of recorded sessions: until the first byte is there; how fast a long one streams, beside nginx."""
+"""The events of recorded sessions: until the first byte is there; how fast they stream, beside nginx."""
 
 import json
 import random
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.query.asking import RECEIVE_BYTES, Client, Times
+from benchmarks.query.asking import RECEIVE_BYTES, Client, Times, bearer
 from benchmarks.query.filling import Filled, Recorded
 from benchmarks.query.query_api import Access, QueryApi
 from benchmarks.result import Measure
@@ -50,7 +50,7 @@ def _first_bytes(api: QueryApi, access: Access, asked: Sequence[Recorded], query
     for session in asked:
         tenant = tenant_number(session)
         if tenant not in clients:
-            clients[tenant] = Client(api.port, access.tokens[tenant])
+            clients[tenant] = Client(api.port, bearer(access.tokens[tenant]))
         answer = clients[tenant].get(events_path(session, query))
         taken.append(answer.first_byte_s * 1_000)
     for client in clients.values():
@@ -69,7 +69,7 @@ class Pages(NamedTuple):
 
 def saved_pages(api: QueryApi, token: str, session: Recorded, folder: Path, encoding: str) -> Pages:
     """Ask for all pages once, and keep them as files of this encoding, as they were sent."""
-    client = Client(api.port, token)
+    client = Client(api.port, bearer(token))
     paths, files, json_bytes, sent_bytes = [], [], 0, 0
     path: str | None = events_path(session)
     while path is not None:
@@ -126,7 +126,7 @@ def measure_streaming(
 ) -> Iterator[Measure]:
     for encoding, goal in (("identity", 0.5), ("zstd", None)):
         pages = saved_pages(api, token, session, root, encoding)
-        ours, static = Client(api.port, token), Client(nginx[0])
+        ours, static = Client(api.port, bearer(token)), Client(nginx[0])
         found, peer = streamed_in_turns(
             [(ours, api.pid, pages.paths), (static, nginx[1], pages.files)], pages, encoding, turns
         )

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from benchmarks.query.page_batches import BETWEEN_MS, joined, marked, page
+from benchmarks.query.page_batches import BETWEEN_MS, joined, marked, page, turn_at
 from playhead.player.recording import Recording, timed
 from tests.benchmarks.query.recorded import pages, recordings
 
@@ -73,3 +73,15 @@ def test_joined_pages_follow_one_another_without_touching() -> None:
         batch.first_ms + begin for batches, begin in zip(turns, begins, strict=True) for batch in batches
     ]
     assert [batch.first_ms for batch in whole.batches] == expected
+
+
+def test_the_turn_of_a_moment_is_the_mark_of_its_page() -> None:
+    whole = joined(pages(), 200_000)
+    marks = [
+        (snapshot_ms, batch.text.split(b'"data-part":"')[1].split(b'"')[0])
+        for batch in whole.batches
+        for snapshot_ms in batch.snapshots_ms[:1]
+    ]
+    assert len(marks) > 10
+    for at_ms, mark in marks:
+        assert turn_at(pages(), at_ms) == int(mark)
