@@ -80,7 +80,11 @@ def measure_browser(
     asked = {
         "connection": filled.long.connection,
         "sessions": [one.session_id for one in sessions],
-        "long": {"session": filled.long.session_id, "part": turn_at(pages, filled.long.length_ms // 2)},
+        "long": {
+            "session": filled.long.session_id,
+            "length_ms": filled.long.length_ms,
+            "part": turn_at(pages, filled.long.length_ms // 2),
+        },
         "turns": turns,
         "seeks": max(1, turns // 3),
     }

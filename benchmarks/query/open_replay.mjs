@@ -3,8 +3,8 @@
 //
 //   node open_replay.mjs CHROMIUM TOKEN DASHBOARD BARE ASKED
 //
-// ASKED is JSON: {connection, sessions: [id…], long: {session, part}, turns, seeks}. Prints JSON:
-// {clicks: [{dashboard, bare}…], seeks: [ms…], loaded: {bytes, files: {name: bytes}}}; bytes are those of gzip.
+// ASKED is JSON: {connection, sessions: [id…], long: {session, length_ms, part}, turns, seeks}. Prints JSON:
+// {clicks: [{dashboard, bare}…], seeks: [ms…, 60000 where it was not painted by then], loaded: {bytes, files: {name: bytes}}}; bytes are those of gzip.
 /* global document, getComputedStyle, requestAnimationFrame, addEventListener, removeEventListener */
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
@@ -54,7 +54,8 @@ async function timed(page, what, act) {
     await page.evaluate(painted, what);
     await act();
     const late = new Promise((_, reject) => {
-        setTimeout(() => reject(new Error(`no frame within ${LIMIT_MS} ms`)), LIMIT_MS).unref();
+        const told = `${page.url()}: no frame within ${LIMIT_MS} ms`;
+        setTimeout(() => reject(new Error(told)), LIMIT_MS).unref();
     });
     return Promise.race([page.evaluate(() => globalThis.painted), late]);
 }
@@ -93,9 +94,14 @@ const seekToTheMiddle = () =>
     withPage(async (page) => {
         await page.goto(`${dashboard}/sessions/${long.session}?connection=${connection}#token=${token}`);
         const scrubber = page.getByTestId("scrubber");
-        await page.locator("[data-testid=scrubber]:enabled").waitFor({ timeout: LIMIT_MS });
+        // As soon as it reaches to the session's end.
+        await page.waitForFunction(
+            (least) => Number(document.querySelector("[data-testid=scrubber]:enabled")?.max) >= least,
+            0.98 * long.length_ms,
+            { timeout: LIMIT_MS },
+        );
         await page.waitForTimeout(QUIET_MS);
-        const middle = Math.round(Number(await scrubber.getAttribute("max")) / 2);
+        const middle = Math.round(long.length_ms / 2);
         return timed(page, { event: "input", part: long.part }, () => scrubber.fill(String(middle)));
     });
 
@@ -130,6 +136,14 @@ for (let turn = 0; turn <= turns; turn++) {
     if (turn > 0) clicks.push(found);
 }
 const sought = [];
-for (let turn = 0; turn < seeks; turn++) sought.push(await seekToTheMiddle());
+for (let turn = 0; turn < seeks; turn++) {
+    try {
+        sought.push(await seekToTheMiddle());
+    } catch (error) {
+        // That is a figure, too: not within the limit.
+        process.stderr.write(`  a seek: ${error.message.split("\n")[0]}\n`);
+        sought.push(LIMIT_MS);
+    }
+}
 await browser.close();
 process.stdout.write(JSON.stringify({ clicks, seeks: sought, loaded }));

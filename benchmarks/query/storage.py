@@ -80,7 +80,7 @@ def measure_storage(engine: Engine, filled: Filled) -> Iterator[Measure]:
 def _by_column(
     columns: dict[str, int], text: str, all_bytes: int, events: int, gzipped: float
 ) -> Iterator[Measure]:
-    """Nothing where the engine keeps all columns in one file, as it does for small tables: it then does not say."""
+    """Nothing for a small table: its columns are in one file, and the engine does not say what each takes."""
     if not columns[text]:
         return
     yield Measure(f"of these: {text}", columns[text] / events, UNIT, PEER, gzipped)
