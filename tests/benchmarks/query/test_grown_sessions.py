@@ -91,3 +91,13 @@ def test_recorded_sessions_hold_about_the_events_asked_for() -> None:
     last = SIZE.tenants * MOST_RECORDED_LAST
     mean = sum(page.events for page in pages()) / len(pages())
     assert abs(len(ordinary) - last - SIZE.corpus_events / mean) <= last
+
+
+def test_a_row_of_a_session_that_goes_on_tells_what_has_happened_so_far() -> None:
+    session = next(one for one in growth().stretch(0) if one.last_at - one.started_at > 60_000)
+    now = (session.started_at + session.last_at) // 2
+    row, whole = session.version(now, 1), session.version(session.due_at, 1)
+    assert (row.status, row.last_event_at) == ("active", now)
+    assert (whole.status, whole.last_event_at, whole.events) == ("completed", session.last_at, session.events)
+    assert (row.events, row.batches, row.raw_bytes) < (whole.events, whole.batches, whole.raw_bytes)
+    assert row.windows[0].last_at == now
