@@ -15,33 +15,35 @@ export function ActivityTable({ activity, names }: { activity: ActivitySeries; n
     >
       <summary data-testid="activity-as-table">As a table</summary>
       {open && (
-        <table>
-          <caption className="unseen">
-            Sessions started, by {lengthWords(activity.bucket)}, in {activity.time_zone}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Started</th>
-              <th scope="col">Sessions</th>
-              <th scope="col">Active</th>
-              <th scope="col">Completed</th>
-              <th scope="col">Events</th>
-            </tr>
-          </thead>
-          <tbody>
-            {activity.buckets.map((bucket) => (
-              <tr key={bucket.starts_at}>
-                <th scope="row">
-                  <time dateTime={new Date(bucket.starts_at).toISOString()}>{names.whole(bucket)}</time>
-                </th>
-                <td>{count(bucket.sessions)}</td>
-                <td>{count(bucket.active)}</td>
-                <td>{count(bucket.sessions - bucket.active)}</td>
-                <td>{count(bucket.events)}</td>
+        <div className="activity-figures" role="region" aria-label="Figures of the activity" tabIndex={0}>
+          <table>
+            <caption className="unseen">
+              Sessions started, by {lengthWords(activity.bucket)}, in {activity.time_zone}
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">Started</th>
+                <th scope="col">Sessions</th>
+                <th scope="col">Active</th>
+                <th scope="col">Completed</th>
+                <th scope="col">Events</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {activity.buckets.map((bucket) => (
+                <tr key={bucket.starts_at}>
+                  <th scope="row">
+                    <time dateTime={new Date(bucket.starts_at).toISOString()}>{names.whole(bucket)}</time>
+                  </th>
+                  <td>{count(bucket.sessions)}</td>
+                  <td>{count(bucket.active)}</td>
+                  <td>{count(bucket.sessions - bucket.active)}</td>
+                  <td>{count(bucket.events)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </details>
   );

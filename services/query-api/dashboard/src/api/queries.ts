@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { type Filters, NEWEST_FIRST, type Order, parametersOf } from "../filters/filters";
 import { readersZone } from "../filters/zone";
 import { getAccount, getConnections, getSession, getSessions, getStats } from "./client";
+import { asProblem } from "./problem";
 import type { SessionPage } from "./types";
 
 export const POLL_MS = 3_000;
@@ -32,8 +33,18 @@ export const connectionsQuery = queryOptions({
 export const statsQuery = (connection: string, filters: Filters) =>
   queryOptions({
     queryKey: keys.stats(connection, filters),
-    queryFn: ({ signal }) =>
-      getStats(connection, { ...parametersOf(filters, Date.now()), time_zone: readersZone() }, signal),
+    queryFn: async ({ signal }) => {
+      const asked = parametersOf(filters, Date.now());
+      try {
+        return await getStats(connection, { ...asked, time_zone: readersZone() }, signal);
+      } catch (error) {
+        // Browsers keep old names of zones, which a machine's table may have without them. The answer says whose hours
+        // its buckets are, and so does the chart.
+        const { reason, detail } = asProblem(error);
+        if (reason !== "bad_parameter" || !detail.includes("time_zone")) throw error;
+        return getStats(connection, asked, signal);
+      }
+    },
     refetchInterval: POLL_MS,
     placeholderData: (previous, previousQuery) =>
       previousQuery?.queryKey[1] === connection ? previous : undefined,

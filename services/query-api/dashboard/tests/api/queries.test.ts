@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import { sessionsQuery, statsQuery } from "../../src/api/queries";
 import { NO_FILTERS } from "../../src/filters/filters";
 import { someStats, T0 } from "../builders";
-import { stubQueryApi } from "../queryApi";
+import { refused, stubQueryApi } from "../queryApi";
 
 const HOUR = 3_600_000;
 
@@ -40,4 +40,27 @@ it("asks for totals under the same filters, with the reader's days and hours", a
   expect(asked).toEqual([
     "GET /v1/connections/c/sessions/stats?status=active&has=error&has=rage_click&time_zone=Europe%2FVienna",
   ]);
+});
+
+it("takes the hours of UTC where the query API does not know the reader's zone by that name", async () => {
+  const asked = stubQueryApi({
+    "GET /v1/connections/c/sessions/stats": (query) =>
+      query.has("time_zone")
+        ? refused(400, "bad_parameter", "Bad parameter", "query.time_zone: It is not the name of a time zone")
+        : someStats({ total: 7 }),
+  });
+  const answer = await new QueryClient().query(statsQuery("c", NO_FILTERS));
+  expect(answer.total).toBe(7);
+  expect(asked).toHaveLength(2);
+});
+
+it("repeats no other refusal", async () => {
+  const asked = stubQueryApi({
+    "GET /v1/connections/c/sessions/stats": () =>
+      refused(400, "bad_parameter", "Bad parameter", "url: too long"),
+  });
+  await expect(new QueryClient().query({ ...statsQuery("c", NO_FILTERS), retry: false })).rejects.toThrow(
+    "Bad parameter",
+  );
+  expect(asked).toHaveLength(1);
 });
