@@ -195,7 +195,7 @@ describe("the keyboard", () => {
     await userEvent.keyboard("{ArrowUp}");
     expect(document.activeElement).toBe(await row(MANY - 2));
     await userEvent.keyboard("{Home}{ArrowDown}{PageDown}");
-    expect(document.activeElement).toBe(await row(1 + Math.floor(window.innerHeight / 68) - 2));
+    expect(document.activeElement).toBe(await row(1 + Math.floor(window.innerHeight / 72) - 2));
     await userEvent.keyboard("{PageUp}{Enter}");
     expect(opened).toEqual([numbered(1).session_id]);
   });
