@@ -338,6 +338,52 @@ describe("new sessions", () => {
   });
 });
 
+describe("a list of which many pages are open", () => {
+  /** Draws 250 sessions and opens the second page; then nothing polls but who is told to. */
+  const drawDeep = async () => {
+    sessions = Array.from({ length: 600 }, (_, n) => numbered(n));
+    const client = draw();
+    await rows();
+    // As a scroll does it: nobody points at the list or has the focus in it.
+    act(() => {
+      screen.getByTestId("load-more").click();
+    });
+    await waitFor(() => {
+      expect(furtherCalls()).toHaveLength(1);
+    });
+    await screen.findByText("Load more");
+    return client;
+  };
+  const newestAgain = (client: Awaited<ReturnType<typeof drawDeep>>) =>
+    act(() => client.refetchQueries({ queryKey: ["newest"] }));
+
+  it("learns of new sessions and changes by its newest page alone", async () => {
+    const client = await drawDeep();
+    sessions = [numbered(-1), numbered(0, { status: "active" }), ...sessions.slice(1)];
+    await newestAgain(client);
+    await waitFor(async () => {
+      expect((await rows())[0]).toBe(await row(-1));
+    });
+    expect((await row(0)).dataset.status).toBe("active");
+    expect(furtherCalls()).toHaveLength(1);
+  });
+
+  it("is asked for as a whole when more arrived than that page holds", async () => {
+    const client = await drawDeep();
+    sessions = [...Array.from({ length: 60 }, (_, n) => numbered(n - 60)), ...sessions];
+    await newestAgain(client);
+    await waitFor(async () => {
+      expect((await rows())[0]).toBe(await row(-60));
+    });
+    expect(furtherCalls()).toHaveLength(2);
+    // None is missing between the newest page and the list before.
+    (await row(-60)).focus();
+    await userEvent.keyboard("{PageDown}{PageDown}{PageDown}{PageDown}{PageDown}{PageDown}");
+    const at = 6 * (Math.floor(window.innerHeight / 72) - 2) - 60;
+    expect(document.activeElement).toBe(await row(at));
+  });
+});
+
 describe("a list that cannot be had", () => {
   const goOffline = (offline: boolean) => {
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(!offline);
