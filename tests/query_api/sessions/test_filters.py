@@ -258,13 +258,13 @@ async def test_the_totals_are_those_of_the_list(
         "replayable": sum(one.replayable for one in found),
         "median_duration_ms": durations[(len(durations) - 1) // 2] if durations else None,
     }
-    assert [(each["sessions"], each["events"]) for each in activity] == [
-        (
-            sum(each["starts_at"] <= one.started_at < each["ends_at"] for one in found),
-            sum(one.events for one in found if each["starts_at"] <= one.started_at < each["ends_at"]),
+    for each in activity:
+        inside = [one for one in found if each["starts_at"] <= one.started_at < each["ends_at"]]
+        assert (each["sessions"], each["active"], each["events"]) == (
+            len(inside),
+            sum(one.status == "active" for one in inside),
+            sum(one.events for one in inside),
         )
-        for each in activity
-    ]
     assert sum(each["sessions"] for each in activity) == len(found), "each session is in the activity"
 
 

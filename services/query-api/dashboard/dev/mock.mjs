@@ -169,6 +169,7 @@ function activityOf(sessions) {
             starts_at,
             ends_at,
             sessions: inside.length,
+            active: inside.filter((s) => s.status === "active").length,
             events: inside.reduce((sum, s) => sum + s.events, 0),
         };
     });

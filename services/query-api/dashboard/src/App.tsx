@@ -16,7 +16,7 @@ const Replay = lazy(() => import("./replay/Replay"));
 export function App({ token }: { token: string | null }) {
   const { settled, problem: tokenProblem } = useTokenFromAddress(token);
   const account = useQuery({ ...accountQuery, enabled: settled });
-  const { address, filter, openSession, closeSession, showWindow } = useAddress();
+  const { address, ignored, filter, settle, openSession, closeSession, showWindow } = useAddress();
 
   const problem = account.error === null ? null : asProblem(account.error);
   if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
@@ -37,7 +37,14 @@ export function App({ token }: { token: string | null }) {
   }
   return (
     <>
-      <SessionsPage account={account.data} address={address} filter={filter} openSession={openSession} />
+      <SessionsPage
+        account={account.data}
+        address={address}
+        ignored={ignored}
+        filter={filter}
+        settle={settle}
+        openSession={openSession}
+      />
       {address.session !== null && (
         <Failsafe key={address.session} close={closeSession}>
           <Suspense fallback={null}>

@@ -88,6 +88,7 @@ class ActivityBucket(BaseModel):
     starts_at: int = Field(description="A round time in the time zone asked for.")
     ends_at: int = Field(description="Where the next one begins.")
     sessions: int = Field(description="Sessions that started in it.")
+    active: int = Field(description="Those of them that are active; the others are completed.")
     events: int = Field(description="Events of these sessions in all.")
 
 
@@ -107,8 +108,20 @@ ACTIVITY: dict[str, Any] = {
     "bucket": "PT6H",
     "time_zone": "Europe/Amsterdam",
     "buckets": [
-        {"starts_at": 1_795_474_800_000, "ends_at": 1_795_496_400_000, "sessions": 0, "events": 0},
-        {"starts_at": 1_795_496_400_000, "ends_at": 1_795_518_000_000, "sessions": 128, "events": 53_401},
+        {
+            "starts_at": 1_795_474_800_000,
+            "ends_at": 1_795_496_400_000,
+            "sessions": 0,
+            "active": 0,
+            "events": 0,
+        },
+        {
+            "starts_at": 1_795_496_400_000,
+            "ends_at": 1_795_518_000_000,
+            "sessions": 128,
+            "active": 3,
+            "events": 53_401,
+        },
     ],
 }
 

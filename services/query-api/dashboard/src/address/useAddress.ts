@@ -1,6 +1,7 @@
 // The address bar as React state: every change is a place the back button returns to.
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { type Address, EMPTY, formatAddress, parseAddress } from "./address";
+import { type Address, EMPTY, formatAddress, readAddress } from "./address";
+import type { Ignored } from "./filtersInAddress";
 
 const CHANGED = "playhead:address";
 
@@ -30,8 +31,12 @@ function move(how: "push" | "replace", address: Address, entry: Entry): void {
 
 export interface Navigation {
   address: Address;
-  /** Shows another connection or status; the list is the same place, so back does not walk through filters. */
-  filter: (change: Pick<Partial<Address>, "connection" | "status">) => void;
+  /** What the address asks for and cannot have; it is shown without. */
+  ignored: Ignored[];
+  /** Shows other sessions. Back shows those before, so that a filter too much is undone by it. */
+  filter: (change: Pick<Partial<Address>, "connection" | "filters" | "order">) => void;
+  /** Writes the address as it was understood. */
+  settle: () => void;
   openSession: (session: string) => void;
   /** Goes back to the list, also when the replay was opened by its address. */
   closeSession: () => void;
@@ -40,14 +45,20 @@ export interface Navigation {
 
 export function useAddress(): Navigation {
   const href = useSyncExternalStore(subscribe, current);
-  const address = useMemo(() => parseAddress(new URL(href, window.location.origin)), [href]);
+  const { address, ignored } = useMemo(() => readAddress(new URL(href, window.location.origin)), [href]);
 
   const filter = useCallback<Navigation["filter"]>(
     (change) => {
-      move("replace", { ...address, ...change }, { overList: false });
+      const next = { ...address, ...change };
+      // What changes nothing is no place to come back to.
+      move(formatAddress(next) === formatAddress(address) ? "replace" : "push", next, { overList: false });
     },
     [address],
   );
+  const settle = useCallback(() => {
+    const entry = window.history.state as Partial<Entry> | null;
+    move("replace", address, { overList: entry?.overList === true });
+  }, [address]);
   const openSession = useCallback<Navigation["openSession"]>(
     (session) => {
       move("push", { ...address, session, window: null, at: null }, { overList: true });
@@ -60,7 +71,7 @@ export function useAddress(): Navigation {
     else
       move(
         "replace",
-        { ...EMPTY, connection: address.connection, status: address.status },
+        { ...EMPTY, connection: address.connection, filters: address.filters, order: address.order },
         { overList: false },
       );
   }, [address]);
@@ -72,5 +83,5 @@ export function useAddress(): Navigation {
     [address],
   );
 
-  return { address, filter, openSession, closeSession, showWindow };
+  return { address, ignored, filter, settle, openSession, closeSession, showWindow };
 }

@@ -6,11 +6,12 @@ import type {
   Account,
   Connection,
   EventPage,
-  Friction,
   SessionDetail,
+  SessionFriction,
   SessionPage,
+  SessionsAsked,
   SessionStats,
-  SessionStatus,
+  StatsAsked,
 } from "./types";
 
 export const SESSIONS_PER_PAGE = 50;
@@ -44,14 +45,18 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
+type Parameter = string | number | boolean | null;
+
 async function get<Answer>(
   path: string,
-  parameters: Record<string, string | number | null>,
+  parameters: Record<string, Parameter | string[] | undefined>,
   signal: AbortSignal,
 ): Promise<Answer> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null) query.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== null && each !== undefined) query.append(name, String(each));
+    }
   }
   const address = query.size > 0 ? `${path}?${query.toString()}` : path;
   const response = await send(address, { signal, headers: { accept: "application/json" } });
@@ -83,19 +88,15 @@ export async function getConnections(signal: AbortSignal): Promise<Connection[]>
 
 export function getSessions(
   connection: string,
-  status: SessionStatus | null,
-  cursor: string | null,
+  asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  return get(
-    `/v1/connections/${part(connection)}/sessions`,
-    { status, limit: cursor === null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE, cursor },
-    signal,
-  );
+  const limit = (asked.cursor ?? null) === null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
+  return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit }, signal);
 }
 
-export function getStats(connection: string, signal: AbortSignal): Promise<SessionStats> {
-  return get(`/v1/connections/${part(connection)}/sessions/stats`, {}, signal);
+export function getStats(connection: string, asked: StatsAsked, signal: AbortSignal): Promise<SessionStats> {
+  return get(`/v1/connections/${part(connection)}/sessions/stats`, { ...asked }, signal);
 }
 
 export function getSession(session: string, signal: AbortSignal): Promise<SessionDetail> {
@@ -120,9 +121,9 @@ export async function getFriction(
   connection: string,
   sessions: string[],
   signal: AbortSignal,
-): Promise<Friction[]> {
+): Promise<SessionFriction[]> {
   const query = new URLSearchParams(sessions.map((session) => ["session", session]));
   const path = `/v1/connections/${part(connection)}/sessions/friction?${query.toString()}`;
   const response = await send(path, { signal, headers: { accept: "application/json" } });
-  return ((await response.json()) as { sessions: Friction[] }).sessions;
+  return ((await response.json()) as { sessions: SessionFriction[] }).sessions;
 }

@@ -339,6 +339,11 @@ export interface components {
              */
             sessions: number;
             /**
+             * Active
+             * @description Those of them that are active; the others are completed.
+             */
+            active: number;
+            /**
              * Events
              * @description Events of these sessions in all.
              */
@@ -971,12 +976,14 @@ export interface components {
          *         "bucket": "PT6H",
          *         "buckets": [
          *           {
+         *             "active": 0,
          *             "ends_at": 1795496400000,
          *             "events": 0,
          *             "sessions": 0,
          *             "starts_at": 1795474800000
          *           },
          *           {
+         *             "active": 3,
          *             "ends_at": 1795518000000,
          *             "events": 53401,
          *             "sessions": 128,

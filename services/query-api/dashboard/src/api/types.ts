@@ -1,7 +1,7 @@
 // The answers of the query API by the names that the dashboard uses. The shapes come from its OpenAPI document;
 // times are ms since the epoch, durations ms, sizes bytes.
 import type { eventWithTime } from "@rrweb/types";
-import type { components } from "./schema.generated";
+import type { components, operations } from "./schema.generated";
 
 type Schemas = components["schemas"];
 
@@ -12,17 +12,28 @@ export type SessionDetail = Schemas["SessionWithWindows"];
 export type SessionWindow = Schemas["Window"];
 export type SessionPage = Schemas["Sessions"];
 export type SessionStats = Schemas["Stats"];
+export type ActivitySeries = Schemas["Activity"];
+export type ActivityBucket = Schemas["ActivityBucket"];
+export type BucketLength = ActivitySeries["bucket"];
 export type SessionStatus = Session["status"];
 export type CompletionReason = NonNullable<Session["completion_reason"]>;
 
 /** What went wrong for a visitor, as counts. */
-export interface Friction {
+export interface SessionFriction {
   session_id: string;
   rage_clicks: number;
   dead_clicks: number;
   quick_backs: number;
   errors: number;
 }
+
+/** What may be asked of the list, and of its totals. */
+export type SessionsAsked = NonNullable<
+  operations["list_sessions_v1_connections__connection_id__sessions_get"]["parameters"]["query"]
+>;
+export type StatsAsked = NonNullable<
+  operations["stats_v1_connections__connection_id__sessions_stats_get"]["parameters"]["query"]
+>;
 
 /** The document knows of an event what every event has; its data is rrweb's. */
 export type EventPage = Omit<Schemas["Events"], "events"> & { events: eventWithTime[] };

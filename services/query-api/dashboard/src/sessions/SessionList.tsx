@@ -1,10 +1,11 @@
-// A connection's sessions, newest first, kept up to date while the reader looks at them.
+// A connection's sessions in the order asked for, kept up to date while the reader looks at them.
 import { hashKey, useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useAddress } from "../address/useAddress";
 import { asProblem, type Problem } from "../api/problem";
 import { sessionsQuery } from "../api/queries";
-import type { SessionStatus } from "../api/types";
+import type { Filters, Order } from "../filters/filters";
+import { NoSessions } from "../filters/NoSessions";
 import { counted } from "../format/number";
 import { useNow } from "../format/useNow";
 import { UpIcon } from "../icons";
@@ -20,28 +21,21 @@ import { useOnline } from "./useOnline";
 
 interface Props {
   connection: string;
-  status: SessionStatus | null;
+  filters: Filters;
+  order: Order;
+  /** Asks for all sessions again. */
+  clear: () => void;
   open: (session: string) => void;
 }
 
-const EMPTY: Record<"all" | SessionStatus, [string, string]> = {
-  all: [
-    "No sessions yet",
-    "As soon as a visitor opens a page with this connection's recorder, they appear here.",
-  ],
-  active: ["Nobody is active", "Sessions appear here while their visitors are on the page."],
-  completed: [
-    "No completed sessions yet",
-    "A session is completed when nothing came for longer than the gap.",
-  ],
-};
-
-export function SessionList({ connection, status, open }: Props) {
-  const listed = sessionsQuery(connection, status);
+export function SessionList({ connection, filters, order, clear, open }: Props) {
+  const listed = sessionsQuery(connection, filters, order);
   const query = useInfiniteQuery(listed);
   const { data, dataUpdatedAt, error, isPlaceholderData, hasNextPage, fetchNextPage, refetch } = query;
-  const deep = !isPlaceholderData && (data?.pages.length ?? 0) > 1;
-  const newest = useNewest(connection, status, deep);
+  // In any other order what is new may be anywhere.
+  const newestFirst = order.sort === "started_at" && order.direction === "desc";
+  const deep = newestFirst && !isPlaceholderData && (data?.pages.length ?? 0) > 1;
+  const newest = useNewest(connection, filters, deep);
   const online = useOnline();
   const now = useNow();
   const { address } = useAddress();
@@ -60,7 +54,7 @@ export function SessionList({ connection, status, open }: Props) {
   const sessions = renewed ?? whole;
 
   const scope = isPlaceholderData ? "another list" : hashKey(listed.queryKey);
-  const { shown, waiting, showWaiting, holding } = useHeldList(sessions, scope);
+  const { shown, waiting, showWaiting, holding } = useHeldList(sessions, scope, newestFirst);
   const problem = useLastProblem(error ?? (deep ? newest.error : null), data !== undefined && error === null);
 
   const loading = query.isFetchingNextPage;
@@ -85,7 +79,7 @@ export function SessionList({ connection, status, open }: Props) {
   const stale = staleness({ online, problem, updatedAt: Math.max(dataUpdatedAt, newest.dataUpdatedAt), now });
   return (
     <section aria-label="Sessions" className="session-list" {...holding}>
-      <Arrivals key={scope} sessions={sessions} waiting={waiting} />
+      {newestFirst && <Arrivals key={scope} sessions={sessions} waiting={waiting} />}
       <div className="list-notices">
         <div role="status">
           {stale !== null && (
@@ -109,7 +103,7 @@ export function SessionList({ connection, status, open }: Props) {
         )}
       </div>
       {sessions.length === 0 ? (
-        <Empty words={EMPTY[status ?? "all"]} />
+        <NoSessions filters={filters} clear={clear} />
       ) : (
         <SessionTable
           sessions={shown}
@@ -145,15 +139,6 @@ function useLastProblem(error: Error | null, well: boolean): Problem | null {
   if (error !== null && error !== last) setLast(error);
   if (error === null && well && last !== null) setLast(null);
   return last === null ? null : asProblem(last);
-}
-
-function Empty({ words: [title, text] }: { words: [string, string] }) {
-  return (
-    <div className="notice empty" data-testid="no-sessions">
-      <p className="notice-title">{title}</p>
-      <p>{text}</p>
-    </div>
-  );
 }
 
 function Offline() {

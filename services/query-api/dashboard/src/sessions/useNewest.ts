@@ -2,16 +2,18 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { getSessions } from "../api/client";
 import { POLL_MS } from "../api/queries";
-import type { SessionPage, SessionStatus } from "../api/types";
+import type { SessionPage } from "../api/types";
+import { type Filters, NEWEST_FIRST, parametersOf } from "../filters/filters";
 
 export function useNewest(
   connection: string,
-  status: SessionStatus | null,
+  filters: Filters,
   enabled: boolean,
 ): UseQueryResult<SessionPage> {
   return useQuery({
-    queryKey: ["newest", connection, status],
-    queryFn: ({ signal }) => getSessions(connection, status, null, signal),
+    queryKey: ["newest", connection, filters],
+    queryFn: ({ signal }) =>
+      getSessions(connection, { ...parametersOf(filters, Date.now()), ...NEWEST_FIRST }, signal),
     refetchInterval: POLL_MS,
     enabled,
   });

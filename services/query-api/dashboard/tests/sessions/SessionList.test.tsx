@@ -2,7 +2,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Friction, Session, SessionStatus } from "../../src/api/types";
+import type { SessionFriction, Session } from "../../src/api/types";
+import { type Filters, NEWEST_FIRST, NO_FILTERS } from "../../src/filters/filters";
 import { SessionList } from "../../src/sessions/SessionList";
 import { aSession, T0 } from "../builders";
 import { refused, stubQueryApi } from "../queryApi";
@@ -13,7 +14,7 @@ const LIST = "GET /v1/connections/demo-shop/sessions";
 const MANY = 50;
 
 let sessions: Session[];
-let frictions: Friction[];
+let frictions: SessionFriction[];
 let asked: string[];
 let opened: string[];
 
@@ -52,8 +53,16 @@ afterEach(() => {
   vi.spyOn(navigator, "onLine", "get").mockRestore();
 });
 
-const draw = () =>
-  show(<SessionList connection="demo-shop" status={null} open={(session) => opened.push(session)} />);
+const list = (filters: Filters, order = NEWEST_FIRST) => (
+  <SessionList
+    connection="demo-shop"
+    filters={filters}
+    order={order}
+    clear={() => undefined}
+    open={(session) => opened.push(session)}
+  />
+);
+const draw = () => show(list(NO_FILTERS));
 const rows = () => screen.findAllByTestId("session-row");
 const row = async (n: number) => {
   await rows();
@@ -316,20 +325,27 @@ describe("new sessions", () => {
     expect((await screen.findByTestId("new-sessions")).textContent).toContain("1 new session");
   });
 
+  it("come to their place at once in another order, where none waits", async () => {
+    const { client } = showAgain(list(NO_FILTERS, { sort: "events", direction: "desc" }));
+    (await row(2)).focus();
+    await arrive(client, -1);
+    await waitFor(async () => {
+      expect(await rows()).toHaveLength(6);
+    });
+    expect(screen.queryByTestId("new-sessions")).toBeNull();
+  });
+
   it("are not what another filter finds", async () => {
     sessions = [numbered(0, { status: "active" }), ...sessions.slice(1)];
-    const filtered = (status: SessionStatus | null) => (
-      <SessionList connection="demo-shop" status={status} open={() => undefined} />
-    );
     asked = stubQueryApi({
       [LIST]: (query) => ({
         sessions: sessions.filter(({ status }) => !query.has("status") || status === query.get("status")),
         next_cursor: null,
       }),
     });
-    const { rerender } = showAgain(filtered("completed"));
+    const { rerender } = showAgain(list({ ...NO_FILTERS, status: "completed" }));
     (await row(2)).focus();
-    rerender(filtered(null));
+    rerender(list(NO_FILTERS));
     await waitFor(async () => {
       expect(await rows()).toHaveLength(5);
     });
