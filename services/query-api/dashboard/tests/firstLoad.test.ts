@@ -2,15 +2,19 @@
 // What a browser loads before a replay is opened: the page, what it names, and what these import at once or when the
 // list is shown. All but what only the replay needs.
 import { build, type Rolldown } from "vite";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 
 const GOAL_BYTES = 200_000;
 const ROOT = new URL("..", import.meta.url).pathname;
 /** Its code is loaded when a session is opened. */
 const REPLAY = "/src/replay/Replay.tsx";
 
+// Else React comes as it is for tests, which is half as large again as what is served.
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 async function built(): Promise<Map<string, Rolldown.OutputChunk | Rolldown.OutputAsset>> {
-  // As it is served: with the name that tests have, React would bring what it tells developers.
   vi.stubEnv("NODE_ENV", "production");
   const result = await build({ root: ROOT, logLevel: "error", build: { write: false } });
   if (!("output" in result)) throw new Error("One build was asked for.");

@@ -6,8 +6,8 @@ import type {
   Account,
   Connection,
   EventPage,
-  Friction,
   SessionDetail,
+  SessionFriction,
   SessionPage,
   SessionsAsked,
   SessionStats,
@@ -95,8 +95,7 @@ export function getSessions(
   asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  const limit =
-    asked.cursor === null || asked.cursor === undefined ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
+  const limit = (asked.cursor ?? null) === null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
   return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit }, signal);
 }
 
@@ -132,9 +131,9 @@ export async function getFriction(
   connection: string,
   sessions: string[],
   signal: AbortSignal,
-): Promise<Friction[]> {
+): Promise<SessionFriction[]> {
   const query = new URLSearchParams(sessions.map((session) => ["session", session]));
   const path = `/v1/connections/${part(connection)}/sessions/friction?${query.toString()}`;
   const response = await send(path, { signal, headers: { accept: "application/json" } });
-  return ((await response.json()) as { sessions: Friction[] }).sessions;
+  return ((await response.json()) as { sessions: SessionFriction[] }).sessions;
 }

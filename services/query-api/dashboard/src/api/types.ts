@@ -27,13 +27,7 @@ export type SessionsAsked = NonNullable<operations["list_sessions"]["parameters"
 export type StatsAsked = NonNullable<operations["stats"]["parameters"]["query"]>;
 
 /** What went wrong for a visitor, as counts. */
-export interface Friction {
-  session_id: string;
-  rage_clicks: number;
-  dead_clicks: number;
-  quick_backs: number;
-  errors: number;
-}
+export type SessionFriction = Schemas["SessionFriction"];
 
 /** The document knows of an event what every event has; its data is rrweb's. */
 export type EventPage = Omit<Schemas["Events"], "events"> & { events: eventWithTime[] };

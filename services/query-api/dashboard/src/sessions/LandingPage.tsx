@@ -27,14 +27,12 @@ export function LandingPage({ session }: { session: Session }) {
         {page.host !== "" && <span className="landing-host">{page.host}</span>}
         <span className="landing-path">{page.path}</span>
       </a>
-      <span className="landing-more">
-        <SessionId id={id} />
-        {why !== null && (
-          <span className="landing-why" id={reasonId(id)} data-testid="why-not-playable">
-            {why}
-          </span>
-        )}
-      </span>
+      <SessionId id={id} />
+      {why !== null && (
+        <span className="landing-why" id={reasonId(id)} data-testid="why-not-playable">
+          {why}
+        </span>
+      )}
     </div>
   );
 }

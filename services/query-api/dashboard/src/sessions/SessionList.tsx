@@ -1,10 +1,10 @@
-// A connection's sessions as asked for, kept up to date while the reader looks at them.
+// A connection's sessions in the order asked for, kept up to date while the reader looks at them.
 import { hashKey, useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useAddress } from "../address/useAddress";
 import { asProblem, type Problem } from "../api/problem";
 import { sessionsQuery } from "../api/queries";
-import { type Filters, NEWEST_FIRST, type Order } from "../filters/filters";
+import type { Filters, Order } from "../filters/filters";
 import { NoSessions } from "../filters/NoSessions";
 import { counted } from "../format/number";
 import { useNow } from "../format/useNow";
@@ -32,9 +32,10 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
   const listed = sessionsQuery(connection, filters, order);
   const query = useInfiniteQuery(listed);
   const { data, dataUpdatedAt, error, isPlaceholderData, hasNextPage, fetchNextPage, refetch } = query;
-  const deep = !isPlaceholderData && (data?.pages.length ?? 0) > 1;
-  const newestFirst = hashKey([order]) === hashKey([NEWEST_FIRST]);
-  const newest = useNewest(connection, filters, deep && newestFirst);
+  // In any other order what is new may be anywhere.
+  const newestFirst = order.sort === "started_at" && order.direction === "desc";
+  const deep = newestFirst && !isPlaceholderData && (data?.pages.length ?? 0) > 1;
+  const newest = useNewest(connection, filters, deep);
   const online = useOnline();
   const now = useNow();
   const { address } = useAddress();
@@ -53,7 +54,7 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
   const sessions = renewed ?? whole;
 
   const scope = isPlaceholderData ? "another list" : hashKey(listed.queryKey);
-  const { shown, waiting, showWaiting, holding } = useHeldList(sessions, newestFirst ? scope : null);
+  const { shown, waiting, showWaiting, holding } = useHeldList(sessions, scope, newestFirst);
   const problem = useLastProblem(error ?? (deep ? newest.error : null), data !== undefined && error === null);
 
   const loading = query.isFetchingNextPage;

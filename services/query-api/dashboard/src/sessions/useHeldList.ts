@@ -20,10 +20,10 @@ interface HeldList extends Split {
 }
 
 /**
- * @param scope names what is listed; a list of something else is not held where the one before was. null where the
- *   newest are not on top: then what is new stands anywhere, and the list is not held.
+ * @param scope names what is listed; a list of something else is not held where the one before was
+ * @param newestFirst whether what is new is on top; else there is no place above which it could wait
  */
-export function useHeldList(sessions: Session[], scope: string | null): HeldList {
+export function useHeldList(sessions: Session[], scope: string, newestFirst: boolean): HeldList {
   const [hovered, setHovered] = useState(false);
   const [focused, setFocused] = useState(false);
   const [touches, setTouches] = useState(0);
@@ -40,7 +40,7 @@ export function useHeldList(sessions: Session[], scope: string | null): HeldList
     };
   }, [touches]);
 
-  const hold = scope !== null && (hovered || focused || scrolled || touches > 0);
+  const hold = newestFirst && (hovered || focused || scrolled || touches > 0);
   const [top] = sessions;
   if (hold && held?.scope !== scope && top !== undefined) setHeld({ scope, top });
   if (!hold && held !== null) setHeld(null);

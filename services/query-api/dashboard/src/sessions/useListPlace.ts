@@ -8,7 +8,7 @@ export interface ListPlace {
 }
 
 /** Until it is measured, and where nothing is laid out. */
-const UNMEASURED: ListPlace = { top: 0, rowHeight: 68 };
+const UNMEASURED: ListPlace = { top: 0, rowHeight: 72 };
 
 /**
  * @param body the element that holds the rows

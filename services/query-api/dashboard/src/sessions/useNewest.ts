@@ -3,7 +3,7 @@ import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { getSessions } from "../api/client";
 import { POLL_MS } from "../api/queries";
 import type { SessionPage } from "../api/types";
-import { type Filters, parametersOf } from "../filters/filters";
+import { type Filters, NEWEST_FIRST, parametersOf } from "../filters/filters";
 
 export function useNewest(
   connection: string,
@@ -12,7 +12,8 @@ export function useNewest(
 ): UseQueryResult<SessionPage> {
   return useQuery({
     queryKey: ["newest", connection, filters],
-    queryFn: ({ signal }) => getSessions(connection, parametersOf(filters, Date.now()), signal),
+    queryFn: ({ signal }) =>
+      getSessions(connection, { ...parametersOf(filters, Date.now()), ...NEWEST_FIRST }, signal),
     refetchInterval: POLL_MS,
     enabled,
   });

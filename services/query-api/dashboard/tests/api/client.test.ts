@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { callAsGuest, getEvents, getSessions, liveAddress, signIn } from "../../src/api/client";
+import { callAsGuest, getEvents, getFriction, getSessions, liveAddress, signIn } from "../../src/api/client";
 import { asProblem, Problem } from "../../src/api/problem";
 import { keys } from "../../src/api/queries";
 import { NEWEST_FIRST, NO_FILTERS } from "../../src/filters/filters";
@@ -18,6 +18,15 @@ async function problemFrom(call: Promise<unknown>): Promise<Problem> {
 }
 
 describe("a call", () => {
+  it("asks for the friction of many sessions at once", async () => {
+    const friction = { session_id: "s", rage_clicks: 1, dead_clicks: 0, quick_backs: 0, errors: 2 };
+    const asked = stubQueryApi({
+      "GET /v1/connections/c/sessions/friction": () => ({ sessions: [friction] }),
+    });
+    expect(await getFriction("c", ["s", "t"], signal)).toEqual([friction]);
+    expect(asked).toEqual(["GET /v1/connections/c/sessions/friction?session=s&session=t"]);
+  });
+
   it("escapes ids and leaves out what is not asked for", async () => {
     const asked = stubQueryApi({
       "GET /v1/connections/a%2Fb/sessions": () => ({ sessions: [], next_cursor: null }),

@@ -2,8 +2,8 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Friction, Session, SessionStatus } from "../../src/api/types";
-import { type Filters, NEWEST_FIRST, NO_FILTERS, type Order } from "../../src/filters/filters";
+import type { SessionFriction, Session } from "../../src/api/types";
+import { type Filters, NEWEST_FIRST, NO_FILTERS } from "../../src/filters/filters";
 import { SessionList } from "../../src/sessions/SessionList";
 import { aSession, T0 } from "../builders";
 import { refused, stubQueryApi } from "../queryApi";
@@ -14,7 +14,7 @@ const LIST = "GET /v1/connections/demo-shop/sessions";
 const MANY = 50;
 
 let sessions: Session[];
-let frictions: Friction[];
+let frictions: SessionFriction[];
 let asked: string[];
 let opened: string[];
 
@@ -53,7 +53,7 @@ afterEach(() => {
   vi.spyOn(navigator, "onLine", "get").mockRestore();
 });
 
-const list = (filters: Filters = NO_FILTERS, order: Order = NEWEST_FIRST) => (
+const list = (filters: Filters, order = NEWEST_FIRST) => (
   <SessionList
     connection="demo-shop"
     filters={filters}
@@ -62,7 +62,7 @@ const list = (filters: Filters = NO_FILTERS, order: Order = NEWEST_FIRST) => (
     open={(session) => opened.push(session)}
   />
 );
-const draw = () => show(list());
+const draw = () => show(list(NO_FILTERS));
 const rows = () => screen.findAllByTestId("session-row");
 const row = async (n: number) => {
   await rows();
@@ -204,7 +204,7 @@ describe("the keyboard", () => {
     await userEvent.keyboard("{ArrowUp}");
     expect(document.activeElement).toBe(await row(MANY - 2));
     await userEvent.keyboard("{Home}{ArrowDown}{PageDown}");
-    expect(document.activeElement).toBe(await row(1 + Math.floor(window.innerHeight / 68) - 2));
+    expect(document.activeElement).toBe(await row(1 + Math.floor(window.innerHeight / 72) - 2));
     await userEvent.keyboard("{PageUp}{Enter}");
     expect(opened).toEqual([numbered(1).session_id]);
   });
@@ -325,36 +325,78 @@ describe("new sessions", () => {
     expect((await screen.findByTestId("new-sessions")).textContent).toContain("1 new session");
   });
 
-  const LONGEST_FIRST: Order = { sort: "duration", direction: "desc" };
-
-  it("do not wait in another order: there they may stand anywhere", async () => {
-    const client = show(list(NO_FILTERS, LONGEST_FIRST));
+  it("come to their place at once in another order, where none waits", async () => {
+    const { client } = showAgain(list(NO_FILTERS, { sort: "events", direction: "desc" }));
     (await row(2)).focus();
     await arrive(client, -1);
     await waitFor(async () => {
-      expect(await rows()).toContain(await row(-1));
+      expect(await rows()).toHaveLength(6);
     });
     expect(screen.queryByTestId("new-sessions")).toBeNull();
-    expect(screen.queryByTestId("arrivals")).toBeNull();
   });
 
   it("are not what another filter finds", async () => {
     sessions = [numbered(0, { status: "active" }), ...sessions.slice(1)];
-    const filtered = (status: SessionStatus | null) => list({ ...NO_FILTERS, status });
     asked = stubQueryApi({
       [LIST]: (query) => ({
         sessions: sessions.filter(({ status }) => !query.has("status") || status === query.get("status")),
         next_cursor: null,
       }),
     });
-    const { rerender } = showAgain(filtered("completed"));
+    const { rerender } = showAgain(list({ ...NO_FILTERS, status: "completed" }));
     (await row(2)).focus();
-    rerender(filtered(null));
+    rerender(list(NO_FILTERS));
     await waitFor(async () => {
       expect(await rows()).toHaveLength(5);
     });
     expect(screen.queryByTestId("new-sessions")).toBeNull();
     expect(announced()).toBe("");
+  });
+});
+
+describe("a list of which many pages are open", () => {
+  /** Draws 250 sessions and opens the second page; then nothing polls but who is told to. */
+  const drawDeep = async () => {
+    sessions = Array.from({ length: 600 }, (_, n) => numbered(n));
+    const client = draw();
+    await rows();
+    // As a scroll does it: nobody points at the list or has the focus in it.
+    act(() => {
+      screen.getByTestId("load-more").click();
+    });
+    await waitFor(() => {
+      expect(furtherCalls()).toHaveLength(1);
+    });
+    await screen.findByText("Load more");
+    return client;
+  };
+  const newestAgain = (client: Awaited<ReturnType<typeof drawDeep>>) =>
+    act(() => client.refetchQueries({ queryKey: ["newest"] }));
+
+  it("learns of new sessions and changes by its newest page alone", async () => {
+    const client = await drawDeep();
+    sessions = [numbered(-1), numbered(0, { status: "active" }), ...sessions.slice(1)];
+    await newestAgain(client);
+    await waitFor(async () => {
+      expect((await rows())[0]).toBe(await row(-1));
+    });
+    expect((await row(0)).dataset.status).toBe("active");
+    expect(furtherCalls()).toHaveLength(1);
+  });
+
+  it("is asked for as a whole when more arrived than that page holds", async () => {
+    const client = await drawDeep();
+    sessions = [...Array.from({ length: 60 }, (_, n) => numbered(n - 60)), ...sessions];
+    await newestAgain(client);
+    await waitFor(async () => {
+      expect((await rows())[0]).toBe(await row(-60));
+    });
+    expect(furtherCalls()).toHaveLength(2);
+    // None is missing between the newest page and the list before.
+    (await row(-60)).focus();
+    await userEvent.keyboard("{PageDown}{PageDown}{PageDown}{PageDown}{PageDown}{PageDown}");
+    const at = 6 * (Math.floor(window.innerHeight / 72) - 2) - 60;
+    expect(document.activeElement).toBe(await row(at));
   });
 });
 

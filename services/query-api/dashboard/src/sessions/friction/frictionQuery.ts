@@ -2,7 +2,7 @@
 // wait for it.
 import { queryOptions } from "@tanstack/react-query";
 import { getFriction } from "../../api/client";
-import type { Friction, Session } from "../../api/types";
+import type { Session, SessionFriction } from "../../api/types";
 import { batched } from "./batched";
 
 /** Rows that are only scrolled past are gone again before this. */
@@ -13,12 +13,12 @@ const MOST = 100;
 const ACTIVE_AGAIN_MS = 10_000;
 const COMPLETED_STALE_MS = 5 * 60_000;
 
-const askers = new Map<string, ReturnType<typeof batched<Friction>>>();
+const askers = new Map<string, ReturnType<typeof batched<SessionFriction>>>();
 
-function askerOf(connection: string): ReturnType<typeof batched<Friction>> {
+function askerOf(connection: string): ReturnType<typeof batched<SessionFriction>> {
   const known = askers.get(connection);
   if (known !== undefined) return known;
-  const asker = batched<Friction>(
+  const asker = batched<SessionFriction>(
     async (sessions, signal) => {
       const found = await getFriction(connection, sessions, signal);
       return new Map(found.map((friction) => [friction.session_id, friction]));

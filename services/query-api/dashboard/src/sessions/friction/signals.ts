@@ -1,5 +1,5 @@
 // What a session's friction is shown as: one sign a kind, those that there are. Pure.
-import type { Friction } from "../../api/types";
+import type { SessionFriction } from "../../api/types";
 import { counted } from "../../format/number";
 
 export type SignalKind = "rage" | "dead" | "back" | "error";
@@ -11,7 +11,7 @@ export interface Signal {
   words: string;
 }
 
-const KINDS: { kind: SignalKind; of: keyof Omit<Friction, "session_id">; noun: string }[] = [
+const KINDS: { kind: SignalKind; of: keyof Omit<SessionFriction, "session_id">; noun: string }[] = [
   { kind: "rage", of: "rage_clicks", noun: "rage click" },
   { kind: "error", of: "errors", noun: "error" },
   { kind: "dead", of: "dead_clicks", noun: "dead click" },
@@ -19,7 +19,7 @@ const KINDS: { kind: SignalKind; of: keyof Omit<Friction, "session_id">; noun: s
 ];
 
 /** The graver ones first. */
-export function signalsOf(friction: Friction): Signal[] {
+export function signalsOf(friction: SessionFriction): Signal[] {
   return KINDS.filter(({ of }) => friction[of] > 0).map(({ kind, of, noun }) => ({
     kind,
     count: friction[of],
