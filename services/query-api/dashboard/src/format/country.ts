@@ -2,12 +2,7 @@
 
 const names = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
 
-/** "NL" → "Netherlands"; what is no code is shown as it is, and none is "Unknown". */
+/** "NL" → "Netherlands"; what is no ISO 3166-1 alpha-2 code stays as it is. */
 export function countryName(code: string): string {
-  if (code === "") return "Unknown";
-  try {
-    return names.of(code) ?? code;
-  } catch {
-    return code;
-  }
+  return /^[A-Z]{2}$/.test(code) ? (names.of(code) ?? code) : code;
 }
