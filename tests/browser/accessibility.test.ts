@@ -53,7 +53,8 @@ beforeAll(async () => {
     session = newest?.session_id ?? "";
     return earlier !== undefined && newest?.events === 20;
   });
-  page = await (await browser.newContext({ viewport: SIZES.desk, reducedMotion: "reduce" })).newPage();
+  page = await (await browser.newContext({ viewport: SIZES.desk })).newPage();
+  await signIn(stack.token);
 });
 afterAll(async () => {
   for (const end of ends.reverse()) await end();
@@ -109,6 +110,23 @@ async function findings(): Promise<Finding[]> {
 
 const list = (rest = "") => `${stack.dashboardUrl}/?connection=${stack.connection}${rest}`;
 
+async function signIn(token: string): Promise<void> {
+  await page.goto(`${list()}#token=${token}`);
+  await page.getByTestId("session-row").first().waitFor();
+}
+
+/** Does something as somebody who is not signed in yet. */
+async function asAnother(what: () => Promise<void>): Promise<void> {
+  const before = page;
+  page = await (await browser.newContext({ viewport: SIZES.desk })).newPage();
+  try {
+    await what();
+  } finally {
+    await page.context().close();
+    page = before;
+  }
+}
+
 async function openReplay(): Promise<void> {
   await page.goto(`${stack.dashboardUrl}/sessions/${session}?connection=${stack.connection}`);
   await until("it can be played", () => page.getByTestId("replay-play").isEnabled());
@@ -118,18 +136,19 @@ async function openReplay(): Promise<void> {
 }
 
 describe("axe finds nothing wrong with", () => {
-  it("the sign-in, also after a token that is not known", async () => {
-    await page.goto(stack.dashboardUrl);
-    await page.getByTestId("sign-in").waitFor();
-    expect(await findings()).toEqual([]);
-    await page.getByLabel("Token").fill("not a token");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("alert").waitFor();
-    expect(await findings()).toEqual([]);
-  });
+  it("the sign-in, also after a token that is not known", () =>
+    asAnother(async () => {
+      await page.goto(stack.dashboardUrl);
+      await page.getByTestId("sign-in").waitFor();
+      expect(await findings()).toEqual([]);
+      await page.getByLabel("Token").fill("not a token");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+      expect(await findings()).toEqual([]);
+    }));
 
   it("the list", async () => {
-    await page.goto(`${list()}#token=${stack.token}`);
+    await page.goto(list());
     await page.getByTestId("session-row").first().waitFor();
     expect(await findings()).toEqual([]);
   });
@@ -178,22 +197,14 @@ describe("axe finds nothing wrong with", () => {
     expect(await findings()).toEqual([]);
   });
 
-  it("the share dialog of a reader", async () => {
-    const token = await stack.addToken("a reader", "reader");
-    const before = page;
-    page = await (await browser.newContext({ viewport: SIZES.desk })).newPage();
-    try {
-      await page.goto(`${list()}#token=${token}`);
-      await page.getByTestId("session-row").first().waitFor();
+  it("the share dialog of a reader", () =>
+    asAnother(async () => {
+      await signIn(await stack.addToken("a reader", "reader"));
       await openReplay();
       await page.getByTestId("share-open").click();
       await page.getByTestId("share-why-not").waitFor();
       expect(await findings()).toEqual([]);
-    } finally {
-      await page.context().close();
-      page = before;
-    }
-  });
+    }));
 
   it("the help", async () => {
     await openReplay();

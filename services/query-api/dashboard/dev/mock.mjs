@@ -144,6 +144,32 @@ function playabilityOf(part, playable) {
     };
 }
 
+/** Page views and clicks, as the query API tells them. */
+function timelineOf(parts) {
+    const item = (window_id, event, more) => ({
+        at: event.timestamp,
+        until_at: null,
+        window_id,
+        node_id: null,
+        x: null,
+        y: null,
+        name: null,
+        text: null,
+        ...more,
+    });
+    return parts
+        .flatMap(({ window_id, part }) =>
+            part.flatMap((event) => {
+                if (event.type === 4) return item(window_id, event, { kind: "page_view", text: event.data.href });
+                const { source, type, x, y } = event.data ?? {};
+                return event.type === 3 && source === 2 && type === 2
+                    ? item(window_id, event, { kind: "click", x, y })
+                    : [];
+            }),
+        )
+        .sort((a, b) => a.at - b.at);
+}
+
 const SESSIONS = 14;
 const now = () => Date.now();
 const list = () => {
@@ -238,11 +264,13 @@ function answer(path, query, signedIn) {
             },
         ];
     }
-    const ofSession = /^\/v1\/sessions\/([^/]+)(\/events)?$/.exec(path);
+    const ofSession = /^\/v1\/sessions\/([^/]+)(\/events|\/timeline|\/shares)?$/.exec(path);
     const n = ofSession ? Array.from({ length: SESSIONS + 1 }, (_, i) => id(i)).indexOf(ofSession[1]) : -1;
     if (n < 0) return problem(404, "not_found", "There is no such session");
     const { detail, parts } = sessionAt(n, now());
     if (!ofSession[2]) return [200, detail];
+    if (ofSession[2] === "/timeline") return [200, { items: timelineOf(parts), more: false }];
+    if (ofSession[2] === "/shares") return [200, { shares: [] }];
     const part = parts.find(({ window_id }) => window_id === (query.get("window") ?? "w1"))?.part ?? [];
     const from = Number(query.get("cursor") ?? 0);
     const step = 120;

@@ -77,7 +77,9 @@ export function InfoPanel({ session, window, undrawable, guest, showSession }: P
           <UserAgent session={session} />
         </dd>
         <dt>Country</dt>
-        <dd data-testid="info-country">{countryName(session.country)}</dd>
+        <dd data-testid="info-country">
+          {session.country === "" ? "Unknown" : countryName(session.country)}
+        </dd>
         <dt>Windows</dt>
         <dd>
           <WindowFacts windows={session.windows} shown={window} />
