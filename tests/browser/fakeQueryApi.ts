@@ -20,6 +20,8 @@ export const SESSION = "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55";
 const CONNECTION = "demo-shop";
 const WINDOW = "w_1";
 const RETRY_MS = 200;
+/** From the visitor to the collector. */
+const WAY_MS = 100;
 
 export class FakeQueryApi {
   /** What each stream said that it had heard last; null where it was the first. */
@@ -38,7 +40,9 @@ export class FakeQueryApi {
     } else if (pathname.startsWith("/v1/")) {
       const answer = this.answer(pathname, searchParams);
       response.writeHead(answer === null ? 404 : 200, { "Content-Type": "application/json" });
-      response.end(JSON.stringify(answer ?? { status: 404, reason: "unknown", title: "There is no such thing" }));
+      response.end(
+        JSON.stringify(answer ?? { status: 404, reason: "unknown", title: "There is no such thing" }),
+      );
     } else {
       const file = existsSync(`${DIST}${pathname}`) && extname(pathname) !== "" ? pathname : "/index.html";
       void readFile(`${DIST}${file}`).then((content) => {
@@ -61,7 +65,8 @@ export class FakeQueryApi {
 
   /** The visitor has done this, and the collector has it. */
   arrive(events: RecordedEvent[]): void {
-    this.batches.push({ id: this.batches.length, receivedAt: Date.now(), events });
+    const receivedAt = (events.at(-1)?.timestamp ?? 0) + WAY_MS;
+    this.batches.push({ id: this.batches.length, receivedAt, events });
     for (const stream of this.streams) this.tell(stream, this.batches.length - 1);
   }
 
@@ -93,7 +98,9 @@ export class FakeQueryApi {
     this.heard.push(lastId ?? null);
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write(`retry: ${RETRY_MS}\n\n`);
-    const newest = this.batches.findLastIndex(({ events }) => events.some(({ type }) => type === FULL_SNAPSHOT));
+    const newest = this.batches.findLastIndex(({ events }) =>
+      events.some(({ type }) => type === FULL_SNAPSHOT),
+    );
     const from = lastId === undefined ? newest : Number(lastId.split("-")[1]) + 1;
     for (let index = from; index < this.batches.length; index += 1) this.tell(response, index);
     this.streams.add(response);
@@ -126,7 +133,9 @@ export class FakeQueryApi {
     const { events, completedAt } = this;
     const first = events[0]?.timestamp ?? 0;
     const last = events.at(-1)?.timestamp ?? 0;
-    const snapshots = events.filter(({ type }) => type === FULL_SNAPSHOT).map(({ timestamp }) => ({ at: timestamp, seq: 0 }));
+    const snapshots = events
+      .filter(({ type }) => type === FULL_SNAPSHOT)
+      .map(({ timestamp }) => ({ at: timestamp, seq: 0 }));
     return {
       session_id: SESSION,
       connection_id: CONNECTION,

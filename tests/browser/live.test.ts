@@ -63,7 +63,9 @@ const textOf = (dashboard: Page) =>
 const shows = (dashboard: Page, text: string) =>
   until(`the replay shows "${text}"`, async () => (await textOf(dashboard)) === text);
 const liveStatus = (dashboard: Page, text: RegExp) =>
-  until(`it says ${String(text)}`, async () => text.test((await dashboard.getByTestId("live-status").textContent()) ?? ""));
+  until(`it says ${String(text)}`, async () =>
+    text.test((await dashboard.getByTestId("live-status").textContent()) ?? ""),
+  );
 
 describe("following a visitor", () => {
   let api: FakeQueryApi;
@@ -124,7 +126,10 @@ describe("following a visitor", () => {
     api.arrive([change(Date.now(), "Goodbye")]);
     await shows(dashboard, "Goodbye");
     api.complete();
-    await until("nothing says that it is live", async () => (await dashboard.getByTestId("live-status").count()) === 0);
+    await until(
+      "nothing says that it is live",
+      async () => (await dashboard.getByTestId("live-status").count()) === 0,
+    );
     await until(
       "it has come to its end",
       async () => (await dashboard.getByTestId("replay-play").getAttribute("aria-label")) === "Play",
@@ -150,7 +155,9 @@ describe("a query API that tells of nobody live", () => {
   });
 });
 
-const document = JSON.parse(readFileSync(root("services/query-api/openapi.json"), "utf8")) as { paths: object };
+const document = JSON.parse(readFileSync(root("services/query-api/openapi.json"), "utf8")) as {
+  paths: object;
+};
 const isBuilt = "/v1/sessions/{session_id}/live" in document.paths && existsSync(root(".venv/bin/playhead"));
 
 describe.skipIf(!isBuilt)("a visitor, through the whole stack", () => {
@@ -172,11 +179,20 @@ describe.skipIf(!isBuilt)("a visitor, through the whole stack", () => {
       };
       await until("it is live", async () => {
         await move();
-        return /^Live/.test((await dashboard.getByTestId("live-status").textContent({ timeout: 1_000 }).catch(() => "")) ?? "");
+        return /^Live/.test(
+          (await dashboard
+            .getByTestId("live-status")
+            .textContent({ timeout: 1_000 })
+            .catch(() => "")) ?? "",
+        );
       });
       await move();
       await shows(dashboard, `Step ${moves}`);
-      await until("it is over", async () => (await dashboard.getByTestId("live-status").count()) === 0, 60_000);
+      await until(
+        "it is over",
+        async () => (await dashboard.getByTestId("live-status").count()) === 0,
+        60_000,
+      );
       expect(await textOf(dashboard)).toBe(`Step ${moves}`);
     } finally {
       await stack.stop();

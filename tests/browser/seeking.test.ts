@@ -162,7 +162,9 @@ describe("a session whose first part is lost", () => {
     await replay.open(lost);
     await replay.pause();
     const from = snapshotsOf(kept)[0] ?? 0;
-    expect(await replay.page.getByTestId("plays-from").textContent()).toContain("The first part of this window is lost");
+    expect(await replay.page.getByTestId("plays-from").textContent()).toContain(
+      "The first part of this window is lost",
+    );
     expect(await replay.totalMs()).toBe(Math.floor(kept.at(-1)?.timestamp ?? 0) - from);
     expect(replay.asked[0]).toContain(`at=${from}`);
     await replay.seek(500);

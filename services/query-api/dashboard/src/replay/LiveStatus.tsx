@@ -11,12 +11,18 @@ interface Props {
 
 export function LiveStatus({ playback, live }: Props) {
   // By the second: what changes with every frame would be drawn with every frame.
-  const behind = usePlayback(playback, ({ behindMs }) => (behindMs === null ? null : Math.round(behindMs / 1_000)));
+  const behind = usePlayback(playback, ({ behindMs }) =>
+    behindMs === null ? null : Math.round(behindMs / 1_000),
+  );
   if (live === null || live.state === "refused") return null;
   const lost = live.state === "lost";
   if (behind !== null) {
     return (
-      <p className={`live-status ${lost ? "" : "live-status-on"}`} data-testid="live-status" data-state={live.state}>
+      <p
+        className={`live-status ${lost ? "" : "live-status-on"}`}
+        data-testid="live-status"
+        data-state={live.state}
+      >
         <span className="live-status-dot" aria-hidden="true" />
         {lost ? "Live, connecting again" : `Live, ${behind} s behind`}
       </p>

@@ -73,14 +73,22 @@ function Beginning({ window }: { window: SessionWindow }) {
   if (why === null || window.playability.from_at === null) return null;
   return (
     <p className="window-replay-note" role="note" data-testid="plays-from">
-      {why} It plays from its first full snapshot, {duration(window.playability.from_at - window.first_at)} after
-      it began.
+      {why} It plays from its first full snapshot, {duration(window.playability.from_at - window.first_at)}{" "}
+      after it began.
     </p>
   );
 }
 
 /** What is still on its way while the replay is open. */
-function Rest({ playback, problem, retry }: { playback: Playback; problem: Problem | null; retry: () => void }) {
+function Rest({
+  playback,
+  problem,
+  retry,
+}: {
+  playback: Playback;
+  problem: Problem | null;
+  retry: () => void;
+}) {
   const begun = usePlayback(playback, (state) => state.phase !== "empty");
   const waiting = usePlayback(playback, (state) => state.waiting);
   if (!begun) return null;

@@ -22,7 +22,9 @@ class Holder {
     this.part = part;
   };
   letGo = (keepAt: number) => {
-    const count = this.events.findIndex(({ type, timestamp }) => type === EventType.Meta && timestamp >= keepAt);
+    const count = this.events.findIndex(
+      ({ type, timestamp }) => type === EventType.Meta && timestamp >= keepAt,
+    );
     this.events.splice(0, count);
     return count;
   };
@@ -172,7 +174,9 @@ describe("a recording", () => {
     await call(0).answer(page(opening, "2"));
     await call(1).answer(page([meta(1_000), fullSnapshot(1_000), textChange(1_100, "b")], "3", BEHIND_BYTES));
     recording.follow(T0 + 1_050);
-    await call(2).answer(page([meta(2_000), fullSnapshot(2_000), textChange(2_500, "c")], null, BEHIND_BYTES));
+    await call(2).answer(
+      page([meta(2_000), fullSnapshot(2_000), textChange(2_500, "c")], null, BEHIND_BYTES),
+    );
     expect(holder.events).toHaveLength(6);
     recording.follow(T0 + 2_100);
     expect(holder.events).toHaveLength(3);
