@@ -13,7 +13,6 @@ export interface RecordedEvent {
   data: unknown;
 }
 
-export const META = 4;
 export const FULL_SNAPSHOT = 2;
 
 const HOUR_MS = 3_600_000;
@@ -53,15 +52,6 @@ export function longAgo(events: readonly RecordedEvent[]): RecordedEvent[] {
 export function endingAt(events: readonly RecordedEvent[], at: number): RecordedEvent[] {
   const shift = Math.floor(at - (events.at(-1)?.timestamp ?? 0));
   return events.map((event) => ({ ...event, timestamp: event.timestamp + shift }));
-}
-
-/** The recording again and again, each beginning with its own snapshots, until it is so long. */
-export function grown(events: readonly RecordedEvent[], lengthMs: number): RecordedEvent[] {
-  const first = events[0]?.timestamp ?? 0;
-  const roundMs = Math.ceil((events.at(-1)?.timestamp ?? 0) - first) + 1;
-  return Array.from({ length: Math.ceil(lengthMs / roundMs) }, (_, round) =>
-    events.map((event) => ({ ...event, timestamp: event.timestamp + round * roundMs })),
-  ).flat();
 }
 
 /** As a recorder would send them: some seconds, or some hundred thousand letters, at a time. */

@@ -107,11 +107,11 @@ export function getSession(session: string, signal: AbortSignal): Promise<Sessio
   return get(`/v1/sessions/${part(session)}`, {}, signal);
 }
 
-/** A page of a window's events, and how long its JSON is. `at` and `cursor` exclude each other. */
+/** A page of a window's events, and how long its JSON is. A cursor goes with the `at` of the page that it is from. */
 export async function getEvents(
   session: string,
   window: string,
-  start: { at: number | null } | { cursor: string },
+  start: { at: number | null; cursor: string | null },
   limitBytes: number,
   signal: AbortSignal,
 ): Promise<EventPage & { bytes: number }> {

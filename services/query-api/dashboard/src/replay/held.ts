@@ -50,9 +50,7 @@ export function pageOf(events: readonly eventWithTime[], bytes: number): HeldPag
     bytes,
     events: events.length,
     span:
-      first === undefined || last === undefined
-        ? null
-        : { firstAt: first.timestamp, lastAt: last.timestamp },
+      first === undefined || last === undefined ? null : { firstAt: first.timestamp, lastAt: last.timestamp },
     snapshots: events.filter(({ type }) => type === EventType.Meta).map(({ timestamp }) => timestamp),
   };
 }

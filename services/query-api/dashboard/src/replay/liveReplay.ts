@@ -57,7 +57,8 @@ export class LiveReplay {
       },
       batch: ({ events, receivedAt, bytes }) => {
         const firstAt = Math.min(...events.map(({ timestamp }) => timestamp));
-        if (Number.isFinite(firstAt)) {
+        // The batch that a stream begins with may have a Meta event of long before it.
+        if (joined && Number.isFinite(firstAt)) {
           const late = lateness({ firstAt, skewMs, receivedAt, arrivedAt: this.now() });
           latenesses = [...latenesses, late].slice(-BATCHES_REMEMBERED);
         }

@@ -147,7 +147,11 @@ export class Playback {
     const totalMs = Math.max(0, Math.floor(endAt) - startAt);
     if (before === 0) {
       const { at } = this.opening;
-      this.change({ startAt, totalMs, positionMs: at === null ? 0 : clamp(Math.round(at - startAt), totalMs) });
+      this.change({
+        startAt,
+        totalMs,
+        positionMs: at === null ? 0 : clamp(Math.round(at - startAt), totalMs),
+      });
     } else if (before !== startAt) {
       // A late batch brought an earlier beginning: the moment on screen stays, and has another position.
       this.tearDown();
@@ -334,7 +338,8 @@ export class Playback {
     given.push(this.anchor());
     for (const event of events) given.push(event);
     // As rrweb's own addEvent does.
-    if (events.some(isTouch)) replayer.wrapper.querySelector(".replayer-mouse")?.classList.add("touch-device");
+    if (events.some(isTouch))
+      replayer.wrapper.querySelector(".replayer-mouse")?.classList.add("touch-device");
   }
 
   private anchor(): eventWithTime {

@@ -21,8 +21,12 @@ import {
 import type { Part } from "./playback";
 import { extendsBy, PlayOrder } from "./playOrder";
 
-/** Where a page begins: at the window's first event, at the full snapshot before a moment, or behind another page. */
-export type PageStart = { at: number | null } | { cursor: string };
+/** Where a page begins: at the full snapshot before a moment, or at the window's first event; or, with a cursor, behind
+ *  another page of the run that began there. */
+export interface PageStart {
+  at: number | null;
+  cursor: string | null;
+}
 
 export interface LoadedPage {
   events: eventWithTime[];
@@ -68,8 +72,8 @@ export class Recording {
   private playheadAt = NaN;
   private held: Held = NOTHING_HELD;
   private order = new PlayOrder();
-  /** Where the page behind the run begins; null at the end of the window, and in a live run. */
-  private next: string | null = null;
+  /** The page behind the run; null at the end of the window, and in a live run. */
+  private next: PageStart | null = null;
   /** The last page that was read, and how many events the window had then. */
   private last: { start: PageStart; limitBytes: number; read: eventWithTime[]; known: number } | null = null;
   private busy: { controller: AbortController; begins: boolean } | null = null;
@@ -166,11 +170,12 @@ export class Recording {
       // One at a time, also while the scrubber is dragged: its page is small, and then the newest wish counts.
       if (this.busy?.begins === true) return;
       this.close();
-      void this.read({ at: facts.whole && at <= facts.startAt ? null : at }, FIRST_PAGE_BYTES, at);
+      const start = facts.whole && at <= facts.startAt ? null : at;
+      void this.read({ at: start, cursor: null }, FIRST_PAGE_BYTES, at);
     } else if (this.busy !== null) {
       return;
     } else if (step.do === "goOn" && this.next !== null) {
-      void this.read({ cursor: this.next }, step.limitBytes, null);
+      void this.read(this.next, step.limitBytes, null);
     } else if (this.held.complete && this.last !== null && this.last.known < facts.events) {
       void this.readEndAgain(this.last);
     }
@@ -182,7 +187,7 @@ export class Recording {
     const page = await this.ask(start, limitBytes, begin !== null);
     if (page === null) return;
     if (begin !== null) this.start(begin);
-    this.next = page.nextCursor;
+    this.next = behind(start, page);
     this.last = { start, limitBytes, read: page.events, known };
     const drawable = this.order.take(page.events);
     if (page.nextCursor === null) drawable.push(...this.order.rest());
@@ -198,7 +203,7 @@ export class Recording {
     if (page === null) return;
     if (extendsBy(last.read, page.events)) {
       const added = page.events.slice(last.read.length);
-      this.next = page.nextCursor;
+      this.next = behind(last.start, page);
       this.last = { ...last, limitBytes, read: page.events, known };
       const drawable = [...this.order.take(added), ...(page.nextCursor === null ? this.order.rest() : [])];
       this.take(drawable, addedBytes(page, added.length), page.nextCursor === null);
@@ -271,6 +276,10 @@ export class Recording {
     this.current = next;
     for (const listener of this.listeners) listener();
   }
+}
+
+function behind(start: PageStart, { nextCursor }: LoadedPage): PageStart | null {
+  return nextCursor === null ? null : { ...start, cursor: nextCursor };
 }
 
 /** The share of a page's bytes that its last events have, as if all were equally long. */

@@ -38,16 +38,16 @@ describe("a call", () => {
       { status: "active", browser: ["Edge", "A&B"], replayable: false, cursor: "c=1" },
       signal,
     );
-    const page = await getEvents("s", "w", { at: null }, 1_000, signal);
+    const page = await getEvents("s", "w", { at: null, cursor: null }, 1_000, signal);
     expect(page).toEqual({ events: [], next_cursor: null, bytes: '{"events":[],"next_cursor":null}'.length });
-    await getEvents("s", "w", { at: 5 }, 1_000, signal);
-    await getEvents("s", "w", { cursor: "next" }, 2_000, signal);
+    await getEvents("s", "w", { at: 5, cursor: null }, 1_000, signal);
+    await getEvents("s", "w", { at: 5, cursor: "next" }, 2_000, signal);
     expect(asked).toEqual([
       "GET /v1/connections/a%2Fb/sessions?limit=50",
       "GET /v1/connections/a%2Fb/sessions?status=active&browser=Edge&browser=A%26B&replayable=false&cursor=c%3D1&limit=200",
       "GET /v1/sessions/s/events?window=w&limit_bytes=1000",
       "GET /v1/sessions/s/events?window=w&limit_bytes=1000&at=5",
-      "GET /v1/sessions/s/events?window=w&limit_bytes=2000&cursor=next",
+      "GET /v1/sessions/s/events?window=w&limit_bytes=2000&at=5&cursor=next",
     ]);
   });
 

@@ -128,7 +128,12 @@ describe("what to let go", () => {
   });
 
   it("is never the playhead's own snapshot, however much it takes", () => {
-    const large = [page(0, 99, MIB, 0), page(100, 199, half, 100), page(200, 299, half), page(300, 399, half)];
+    const large = [
+      page(0, 99, MIB, 0),
+      page(100, 199, half, 100),
+      page(200, 299, half),
+      page(300, 399, half),
+    ];
     expect(keepFrom(run(large), T0 + 350)).toBe(T0 + 100);
     expect(keepFrom(run([page(0, 99, 99 * MIB, 0)]), T0 + 50)).toBeNull();
   });

@@ -11,7 +11,13 @@ const scroll = (at: number): eventWithTime => ({
 });
 
 describe("a pause", () => {
-  const events = [meta(0), fullSnapshot(0), scroll(1_000), textChange(9_000, "the page moves"), scroll(31_000)];
+  const events = [
+    meta(0),
+    fullSnapshot(0),
+    scroll(1_000),
+    textChange(9_000, "the page moves"),
+    scroll(31_000),
+  ];
 
   it("reaches to a second before the visitor does something, whatever the page does meanwhile", () => {
     expect(pauseEnd(events, T0 + 1_000, T0 + 31_000)).toBe(T0 + 30_000);

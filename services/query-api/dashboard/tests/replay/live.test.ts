@@ -1,6 +1,13 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { delayFor, lateness, LEAST_DELAY_MS, liveSpeed, liveTarget, MOST_DELAY_MS } from "../../src/replay/live";
+import {
+  delayFor,
+  lateness,
+  LEAST_DELAY_MS,
+  liveSpeed,
+  liveTarget,
+  MOST_DELAY_MS,
+} from "../../src/replay/live";
 
 describe("how far to stay behind the visitor", () => {
   it("is as far as the latest of the last batches was late, and a little more", () => {

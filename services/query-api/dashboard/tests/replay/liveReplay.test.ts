@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LiveClock } from "../../src/replay/live";
+import { LEAST_DELAY_MS, type LiveClock } from "../../src/replay/live";
 import type { LiveListener } from "../../src/replay/liveFeed";
 import { LiveReplay } from "../../src/replay/liveReplay";
 import type { Playback } from "../../src/replay/playback";
@@ -78,6 +78,8 @@ describe("following a visitor", () => {
   it("stays as far behind as the batches are late", () => {
     live.start(100);
     nowAt = T0 + 6_000;
+    feed.batch(batch(-9_000, 5_000));
+    expect(clock).toEqual({ skewMs: 100, delayMs: LEAST_DELAY_MS });
     feed.batch(batch(1_000, 5_000));
     expect(clock).toEqual({ skewMs: 100, delayMs: 6_000 - 1_100 + 250 });
   });

@@ -100,7 +100,9 @@ describe("the order of play", () => {
 
   it("holds a Meta back whose snapshot is still to come, and gives both when it has come", () => {
     const order = new PlayOrder();
-    expect(offsets(order.take([meta(0), fullSnapshot(0), textChange(10, "a"), meta(20)]))).toEqual([0, 0, 10]);
+    expect(offsets(order.take([meta(0), fullSnapshot(0), textChange(10, "a"), meta(20)]))).toEqual([
+      0, 0, 10,
+    ]);
     expect(order.rest()).toEqual([]);
     expect(offsets(order.take([fullSnapshot(25), textChange(30, "b")]))).toEqual([25, 25, 30]);
   });

@@ -366,7 +366,12 @@ describe("a visitor who is there", () => {
   it("is shown as they were a moment ago, also where nothing has happened since", () => {
     const playback = follow();
     expect(last().told).toEqual(["forget", "play 4001", "drawn 4000"]);
-    expect(playback.state()).toMatchObject({ positionMs: 4_000, totalMs: 4_000, behindMs: 2_000, live: true });
+    expect(playback.state()).toMatchObject({
+      positionMs: 4_000,
+      totalMs: 4_000,
+      behindMs: 2_000,
+      live: true,
+    });
     nowAt = T0 + 7_000;
     frameAt(5_000);
     expect(playback.state()).toMatchObject({ phase: "playing", positionMs: 5_000, totalMs: 5_000 });

@@ -22,7 +22,9 @@ class Holder {
     this.part = part;
   };
   letGo = (keepAt: number) => {
-    const count = this.events.findIndex(({ type, timestamp }) => type === EventType.Meta && timestamp >= keepAt);
+    const count = this.events.findIndex(
+      ({ type, timestamp }) => type === EventType.Meta && timestamp >= keepAt,
+    );
     this.events.splice(0, count);
     return count;
   };
@@ -104,11 +106,11 @@ describe("a recording", () => {
     const { recording, calls, call, holder, facts } = setUp();
     recording.describe(facts);
     recording.follow(T0);
-    expect(call(0)).toMatchObject({ start: { at: null }, limitBytes: FIRST_PAGE_BYTES });
+    expect(call(0)).toMatchObject({ start: { at: null, cursor: null }, limitBytes: FIRST_PAGE_BYTES });
     await call(0).answer(page(opening, "2"));
     expect(holder.events).toEqual(opening);
     expect(holder.part).toEqual({ from: T0, until: T0 + 10, complete: false, bytes: 1_000 });
-    expect(call(1)).toMatchObject({ start: { cursor: "2" }, limitBytes: PAGE_BYTES });
+    expect(call(1)).toMatchObject({ start: { at: null, cursor: "2" }, limitBytes: PAGE_BYTES });
     await call(1).answer(page([textChange(20, "b")], null));
     expect(holder.part).toEqual({ from: T0, until: T0 + 20, complete: true, bytes: 2_000 });
     expect(calls).toHaveLength(2);
@@ -124,14 +126,14 @@ describe("a recording", () => {
     recording.follow(T0 + 15);
     expect(calls).toHaveLength(2);
     recording.follow(T0 + 21);
-    expect(call(2).start).toEqual({ cursor: "3" });
+    expect(call(2).start).toEqual({ at: null, cursor: "3" });
   });
 
   it("begins at the first playable moment where what comes before cannot be drawn", () => {
     const { recording, call, facts } = setUp({ whole: false });
     recording.describe(facts);
     recording.follow(T0);
-    expect(call(0).start).toEqual({ at: T0 });
+    expect(call(0).start).toEqual({ at: T0, cursor: null });
   });
 
   it("loads from the snapshot before a moment that is not held, in the place of what was", async () => {
@@ -141,13 +143,13 @@ describe("a recording", () => {
     await call(0).answer(page(opening, "2"));
     recording.follow(T0 + 6_000);
     expect(call(1).signal.aborted).toBe(true);
-    expect(call(2)).toMatchObject({ start: { at: T0 + 6_000 }, limitBytes: FIRST_PAGE_BYTES });
+    expect(call(2)).toMatchObject({ start: { at: T0 + 6_000, cursor: null }, limitBytes: FIRST_PAGE_BYTES });
     expect(holder.events).toEqual(opening);
     const second = [meta(5_000), fullSnapshot(5_000), textChange(5_500, "b")];
     await call(2).answer(page(second, "9"));
     expect(holder.events).toEqual(second);
     expect(holder.part).toMatchObject({ from: T0 + 5_000, until: T0 + 5_500 });
-    expect(call(3).start).toEqual({ cursor: "9" });
+    expect(call(3).start).toEqual({ at: T0 + 6_000, cursor: "9" });
   });
 
   it("asks for one place at a time while the scrubber is dragged, and then for the last one", async () => {
@@ -160,7 +162,7 @@ describe("a recording", () => {
     recording.follow(T0 + 8_500);
     expect(calls).toHaveLength(3);
     await call(2).answer(page([meta(5_000), fullSnapshot(5_000), textChange(5_500, "b")], "9"));
-    expect(call(3).start).toEqual({ at: T0 + 8_500 });
+    expect(call(3).start).toEqual({ at: T0 + 8_500, cursor: null });
     await call(3).answer(page([meta(8_000), fullSnapshot(8_000), textChange(9_000, "c")], null));
     expect(holder.part).toMatchObject({ from: T0 + 8_000, complete: true });
   });
@@ -172,13 +174,15 @@ describe("a recording", () => {
     await call(0).answer(page(opening, "2"));
     await call(1).answer(page([meta(1_000), fullSnapshot(1_000), textChange(1_100, "b")], "3", BEHIND_BYTES));
     recording.follow(T0 + 1_050);
-    await call(2).answer(page([meta(2_000), fullSnapshot(2_000), textChange(2_500, "c")], null, BEHIND_BYTES));
+    await call(2).answer(
+      page([meta(2_000), fullSnapshot(2_000), textChange(2_500, "c")], null, BEHIND_BYTES),
+    );
     expect(holder.events).toHaveLength(6);
     recording.follow(T0 + 2_100);
     expect(holder.events).toHaveLength(3);
     expect(holder.part).toEqual({ from: T0 + 2_000, until: T0 + 2_500, complete: true, bytes: BEHIND_BYTES });
     recording.follow(T0 + 5);
-    expect(call(3).start).toEqual({ at: T0 + 5 });
+    expect(call(3).start).toEqual({ at: T0 + 5, cursor: null });
   });
 
   it("holds a bounded part of an hour that plays from its beginning to its end", async () => {
@@ -224,7 +228,7 @@ describe("a recording", () => {
     expect(calls).toHaveLength(2);
     recording.retry();
     expect(recording.state().problem).toBeNull();
-    expect(call(2).start).toEqual({ cursor: "2" });
+    expect(call(2).start).toEqual({ at: null, cursor: "2" });
   });
 
   it("is blank when all of it is read and nothing can be drawn", async () => {
@@ -265,9 +269,9 @@ describe("a recording that grows", () => {
   it("is given what was added to its end, which is read once for each growth", async () => {
     const { recording, calls, call, holder, facts } = await read();
     recording.describe({ ...facts, events: 5 });
-    expect(call(1).start).toEqual({ at: null });
+    expect(call(1).start).toEqual({ at: null, cursor: null });
     await call(1).answer(page([...opening, textChange(20, "b")], "2"));
-    expect(call(2).start).toEqual({ cursor: "2" });
+    expect(call(2).start).toEqual({ at: null, cursor: "2" });
     await call(2).answer(page([textChange(30, "c")], null));
     expect(holder.events).toEqual([...opening, textChange(20, "b"), textChange(30, "c")]);
     expect(holder.replaced).toBe(1);
@@ -319,7 +323,7 @@ describe("following a visitor", () => {
     expect(left()).toBe(0);
     recording.follow(T0 + 100);
     expect(left()).toBe(1);
-    expect(call(-1).start).toEqual({ at: T0 + 100 });
+    expect(call(-1).start).toEqual({ at: T0 + 100, cursor: null });
   });
 
   it("ends when too much lies unseen before a playhead that stands", async () => {
@@ -329,7 +333,7 @@ describe("following a visitor", () => {
     recording.takeLive([textChange(9_900, "b")], AHEAD_BYTES);
     recording.describe(facts);
     expect(left()).toBe(1);
-    expect(call(-1).start).toEqual({ at: T0 + 9_005 });
+    expect(call(-1).start).toEqual({ at: T0 + 9_005, cursor: null });
     expect(recording.takeLive([textChange(9_950, "c")], 10)).toBe(false);
     expect(holder.events).toHaveLength(4);
   });
@@ -355,6 +359,6 @@ describe("following a visitor", () => {
   it("loads the moment again when the stream is refused", async () => {
     const { recording, call } = await follow();
     recording.endLive(false);
-    expect(call(-1).start).toEqual({ at: null });
+    expect(call(-1).start).toEqual({ at: null, cursor: null });
   });
 });

@@ -1,6 +1,11 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { chooseWindow, whyNotFromBeginning, whyNotPlayable, whyWindowNotPlayable } from "../../src/replay/whyNotPlayable";
+import {
+  chooseWindow,
+  whyNotFromBeginning,
+  whyNotPlayable,
+  whyWindowNotPlayable,
+} from "../../src/replay/whyNotPlayable";
 import { aSession, aWindow, T0 } from "../builders";
 
 describe("why a session cannot be played", () => {
