@@ -159,6 +159,35 @@ async def test_what_arrives_between_reading_and_joining_is_neither_lost_nor_doub
     assert first.offsets == second.offsets == [0, 1, 2]
 
 
+async def test_one_that_is_ahead_of_the_others_is_not_told_again() -> None:
+    store = Store()
+    store.arrive(0)
+    # It looks when the test says so.
+    watch = Watch(cast(Any, store), poll_ms=HOUR_MS, read_bytes=100)
+    first = Seen(await opened(store, watch, read_bytes=100))
+    await first.until(0)
+    joining = asyncio.create_task(first.take())
+    while not watch._followed:
+        await asyncio.sleep(0)
+    await watch.look()
+    store.arrive(1)
+    second = Seen(await opened(store, watch, read_bytes=100))
+    await second.until(1)
+    also_joining = asyncio.create_task(second.take())
+    while len(watch._followed[KEY].viewers) < 2:
+        await asyncio.sleep(0)
+
+    await watch.look()
+    store.arrive(2)
+    await watch.look()
+    await asyncio.gather(joining, also_joining)
+    for seen in (first, second):
+        await seen.until(2)
+    await watch.close()
+
+    assert first.offsets == second.offsets == [0, 1, 2]
+
+
 async def test_a_heartbeat_while_nothing_happens() -> None:
     store = Store()
     async with watching(store) as watch:
