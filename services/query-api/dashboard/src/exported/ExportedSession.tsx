@@ -59,7 +59,7 @@ export function ExportedSession({ session, windows }: Props) {
 type Loaded = { events: eventWithTime[] } | { failure: string } | null;
 
 function ExportedWindow({ window }: { window: SessionWindow }) {
-  const [playback] = useState(() => new Playback({ at: null, playing: false }));
+  const [playback] = useState(() => new Playback({ at: null, playing: true }));
   const [loaded, setLoaded] = useState<Loaded>(null);
   useEffect(() => {
     let wanted = true;
