@@ -78,6 +78,11 @@ export class WatchedPage {
     return this.found;
   }
 
+  /** What the viewer is told about the recorded site's own pictures and fonts. */
+  said(): Promise<string | null> {
+    return this.page.getByTestId("recorded-resources").getAttribute("data-resources");
+  }
+
   /** What was noted in a play that may not have come to its end. */
   async noted(): Promise<string[]> {
     // Where it has taken the page away there is nothing of ours to look into.

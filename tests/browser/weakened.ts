@@ -10,10 +10,7 @@ export interface Weakness {
 export async function weaken(context: BrowserContext, { sandbox, policy }: Weakness): Promise<void> {
   await context.addInitScript(
     ([noSandbox, noPolicy]) => {
-      const setAttribute = Reflect.get(Element.prototype, "setAttribute") as (
-        name: string,
-        value: string,
-      ) => void;
+      const setAttribute = Reflect.get(Element.prototype, "setAttribute");
       Object.defineProperty(Element.prototype, "setAttribute", {
         value: new Proxy(setAttribute, {
           apply(target, element: Element, given: [string, string]) {

@@ -111,21 +111,17 @@ def in_script(json: bytes) -> bytes:
 
 
 class Packed:
-    """Pieces of a window's JSON as lines of base64 of one gzip stream."""
+    """Pieces of a window's JSON as lines, each base64 by itself, of one gzip stream."""
 
     def __init__(self) -> None:
         self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-        self._rest = b""
 
     def add(self, piece: bytes) -> bytes:
-        return self._lines(self._compressor.compress(piece), last=False)
+        return _line(self._compressor.compress(piece))
 
     def end(self) -> bytes:
-        return self._lines(self._compressor.flush(), last=True)
+        return _line(self._compressor.flush())
 
-    def _lines(self, packed: bytes, *, last: bool) -> bytes:
-        packed = self._rest + packed
-        # Three bytes are four letters: each line is whole by itself.
-        whole = len(packed) if last else len(packed) - len(packed) % 3
-        self._rest = packed[whole:]
-        return base64.b64encode(packed[:whole]) + b"\n" if whole else b""
+
+def _line(packed: bytes) -> bytes:
+    return base64.b64encode(packed) + b"\n" if packed else b""

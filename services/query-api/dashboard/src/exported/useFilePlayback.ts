@@ -12,7 +12,7 @@ export interface FilePlayback {
 
 export function useFilePlayback(window: SessionWindow): FilePlayback {
   const [made] = useState((): FilePlayback => {
-    const playback = new Playback({ at: null, playing: false });
+    const playback = new Playback({ at: null, playing: true });
     const load = async () => ({
       events: await eventsIn(document, window.window_id),
       // Of what is let go of to save memory; nothing is.
