@@ -327,7 +327,7 @@ describe("the address", () => {
     await page.goto(`${stack.dashboardUrl}/?connection=${stack.connection}&visitor=ann&min_events=many&os=`);
     await page.getByTestId("ignored").waitFor();
     expect(await page.getByTestId("ignored").getByRole("listitem").allTextContents()).toEqual([
-      "min_events=many: it is a whole number",
+      "min_events=many: it has to be a whole number",
     ]);
     expect(await showsWhatTheApiSays("visitor=ann")).toBe(2);
     await page.getByTestId("ignored").getByRole("button").click();

@@ -58,25 +58,25 @@ export function readFilters(query: URLSearchParams, others: readonly string[]): 
   }
 
   const filters: Filters = {
-    status: one("status", oneOf(["active", "completed"]), "it is active or completed"),
+    status: one("status", oneOf(["active", "completed"]), "it has to be active or completed"),
     time: null,
     url: one("url", noLongerThan(LONGEST_URL), `it has more than ${LONGEST_URL} characters`),
     browsers: names("browser", noLongerThan(LONGEST_NAME), `it has more than ${LONGEST_NAME} characters`),
     oses: names("os", noLongerThan(LONGEST_NAME), `it has more than ${LONGEST_NAME} characters`),
     countries: names("country", countryCode, "a country has two letters"),
     visitor: one("visitor", noLongerThan(LONGEST_VISITOR), `it has more than ${LONGEST_VISITOR} characters`),
-    minDurationMs: one("min_duration", wholeNumber, "it is a whole number of ms"),
-    minEvents: one("min_events", wholeNumber, "it is a whole number"),
-    replayable: one("replayable", yesOrNo, "it is true or false"),
-    has: inOrder(all("has", oneOf(FRICTIONS), `it is one of ${FRICTIONS.join(", ")}`)),
+    minDurationMs: one("min_duration", wholeNumber, "it has to be a whole number of ms"),
+    minEvents: one("min_events", wholeNumber, "it has to be a whole number"),
+    replayable: one("replayable", yesOrNo, "it has to be true or false"),
+    has: inOrder(all("has", oneOf(FRICTIONS), `it has to be one of ${FRICTIONS.join(", ")}`)),
   };
-  const last = one("last", oneOf(LASTS), `it is one of ${LASTS.join(", ")}`);
-  const from = one("from", moment, "it is a time in ms since 1970");
-  const to = one("to", moment, "it is a time in ms since 1970");
+  const last = one("last", oneOf(LASTS), `it has to be one of ${LASTS.join(", ")}`);
+  const from = one("from", moment, "it has to be a time in ms since 1970");
+  const to = one("to", moment, "it has to be a time in ms since 1970");
   filters.time = time(last, from, to, ignored);
 
-  const sort = one("sort", oneOf(SORTS), "it is started_at, duration or events");
-  const direction = one("direction", oneOf(DIRECTIONS), "it is desc or asc");
+  const sort = one("sort", oneOf(SORTS), "it has to be started_at, duration or events");
+  const direction = one("direction", oneOf(DIRECTIONS), "it has to be desc or asc");
 
   for (const [name, value] of query) {
     if (!known.has(name)) ignored.push({ name, value, why: "there is no such filter" });
@@ -128,7 +128,7 @@ function time(
   if (from === null && to === null) return last === null ? null : { kind: "last", last };
   if (last !== null) ignored.push({ name: "last", value: last, why: "from and to say when" });
   if (from !== null && to !== null && to <= from) {
-    ignored.push({ name: "to", value: String(to), why: "it is not later than from" });
+    ignored.push({ name: "to", value: String(to), why: "it has to be later than from" });
     return { kind: "between", from, to: null };
   }
   return { kind: "between", from, to };

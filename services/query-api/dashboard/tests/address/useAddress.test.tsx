@@ -50,7 +50,7 @@ it("tells what the address has that there is not, until it is settled", () => {
   window.history.replaceState(null, "", "/?status=paused&url=x");
   const { result } = renderHook(() => useAddress());
   expect(result.current.ignored).toEqual([
-    { name: "status", value: "paused", why: "it is active or completed" },
+    { name: "status", value: "paused", why: "it has to be active or completed" },
   ]);
   act(() => {
     result.current.settle();
