@@ -3,6 +3,6 @@ import { countryName } from "../../src/format/country";
 
 it("names a country by its code, and keeps what is none", () => {
   expect(countryName("NL")).toBe("Netherlands");
-  expect(countryName("")).toBe("");
+  expect(countryName("")).toBe("Unknown");
   expect(countryName("somewhere")).toBe("somewhere");
 });
