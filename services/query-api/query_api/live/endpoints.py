@@ -32,12 +32,23 @@ EXAMPLE = (
     + completed_message(1_795_501_980_000)
 ).decode()
 
+# As OpenAPI 3.2 describes a message of such a stream (4.14.4).
+MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["batch", "completed", "message"]},
+        "id": {"type": "string"},
+        "data": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+    "description": f"On the wire:\n\n{EXAMPLE}",
+}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events. `event: batch`, a batch each, with `data` in one line of JSON: "
         "`window_id`, `seq` (null where the client numbers nothing), `received_at` (ms, the collector's "
         "clock) and `events`, as they were recorded. `event: completed` is the last, with `completed_at`.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
+        "content": {MEDIA_TYPE: {"schema": MESSAGE}},
     }
 }
 

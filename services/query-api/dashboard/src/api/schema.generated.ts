@@ -1859,17 +1859,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example retry: 2000
-                     *
-                     *     id: 3-41806
-                     *     event: batch
-                     *     data: {"window_id":"w_1","seq":12,"received_at":1795500000310,"events":[{"type":4,"data":{"href":"https://shop.example/cart","width":1280,"height":720},"timestamp":1795500000120}]}
-                     *
-                     *     event: completed
-                     *     data: {"completed_at":1795501980000}
-                     */
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event?: "batch" | "completed" | "message";
+                        id?: string;
+                        data?: string;
+                        retry?: number;
+                    };
                 };
             };
             /** @description A parameter is not valid */
