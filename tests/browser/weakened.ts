@@ -28,7 +28,8 @@ export async function weaken(context: BrowserContext, { sandbox, policy }: Weakn
   );
   if (!policy) return;
   await context.route(
-    (url) => !/\/(v1|assets)\//.test(url.pathname),
+    // Of the viewer, which is on this machine; where its code leads to is for the network.
+    (url) => url.hostname === "127.0.0.1" && !/\/(v1|assets)\//.test(url.pathname),
     async (route) => {
       if (!route.request().isNavigationRequest()) {
         await route.continue();
