@@ -14,7 +14,7 @@ RECORDER := services/collector/recorder
 DASHBOARD := services/query-api/dashboard
 sources = $(shell find $(1)/src $(1)/public $(1)/index.html $(1)/package.json $(wildcard $(1)/tsconfig*.json $(1)/*.ts) -type f 2>/dev/null)
 
-.PHONY: help demo run smoke test test-one lint format types bench docs soak-sessionizer topics migrate doctor build jars install tools lock clean
+.PHONY: help demo run smoke test test-one lint format types bench docs clients soak-sessionizer topics migrate doctor build jars install tools lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ bench: install ## the benchmarks (B=pipeline for one); each prints a table and w
 	@for name in $(if $(B),$(B),$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))); do \
 	    $(BIN)/python -m benchmarks.$$name; \
 	done
+
+clients: $(STAMPS)/python $(STAMPS)/npm ## typed clients of the query API for Python and TypeScript, into clients/
+	@$(BIN)/python clients/generate.py
 
 soak-sessionizer: install ## kill workers, broker and engine in random order for MINUTES=…, and until KILLS=… (SEED=…)
 	@test -n "$(MINUTES)" || { echo "say for how long: make soak-sessionizer MINUTES=10" >&2; exit 2; }

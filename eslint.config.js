@@ -5,7 +5,8 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["**/dist/", "**/node_modules/", ".venv/", ".playhead/", "**/*.generated.ts", "**/coverage/"],
+    // The client's types are not there before `make clients`; the test of the clients compiles it, strictly.
+    ignores: ["clients/", "tests/query_api/clients/", "**/dist/", "**/node_modules/", ".venv/", ".playhead/", "**/*.generated.ts", "**/coverage/"],
   },
   js.configs.recommended,
   {

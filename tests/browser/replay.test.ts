@@ -88,7 +88,7 @@ describe("a session in the list", () => {
     const session = await until("the session is listed", async () => (await rows())[0]);
     const play = rowOf(session).getByTestId("play-button");
     expect(await play.isDisabled()).toBe(true);
-    expect(await play.getAttribute("title")).toMatch(/arrived yet/);
+    expect(await rowOf(session).getByTestId("why-not-playable").textContent()).toMatch(/arrived yet/);
 
     const html = { type: 2, tagName: "html", attributes: {}, childNodes: [], id: 2 };
     const node = { type: 0, childNodes: [html], id: 1 };

@@ -16,6 +16,8 @@ export interface Stack {
   token: string;
   connection: string;
   writeKey: string;
+  /** A token of somebody else who may see the same sessions. */
+  addToken(name: string, role: "reader" | "admin"): Promise<string>;
   /** Play the example recordings into the connection, each as a visitor whose visit ends now. */
   playRecordings(): Promise<void>;
   /** The broker lives, and answers nothing until it is resumed. */
@@ -70,6 +72,7 @@ export async function startStack(gapMs: number): Promise<Stack> {
       token: secrets.dashboard_token,
       connection: CONNECTION,
       writeKey,
+      addToken: async (name, role) => (await playhead("tokens", "add", name, "--role", role)).stdout.trim(),
       playRecordings: async () => {
         await playhead("play", "--key", writeKey);
       },

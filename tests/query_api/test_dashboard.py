@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from query_api.app import create_app
+from query_api.dashboard import RESOURCES_META
 from query_api.response_headers import dashboard_policy
 from query_api.settings import Settings
 from tests.query_api.conftest import calling
@@ -16,7 +17,9 @@ from tests.query_api.conftest import calling
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "dashboard"
     (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text("<!doctype html><title>Playhead</title>")
+    (folder / "index.html").write_text(
+        '<!doctype html><title>Playhead</title><meta name="playhead-recorded-resources" content="block" />'
+    )
     (folder / "assets" / "index-abc123.js").write_text("let a = 1")
     (tmp_path / "secret.txt").write_text("secret")
     return folder
@@ -37,7 +40,8 @@ async def test_every_place_inside_the_dashboard_is_its_index(browser: httpx.Asyn
     assert response.status_code == 200
     assert "<title>Playhead</title>" in response.text
     assert response.headers["cache-control"] == "no-cache"
-    assert response.headers["content-security-policy"] == dashboard_policy("allow")
+    assert response.headers["content-security-policy"] == dashboard_policy("block")
+    assert response.headers["x-dns-prefetch-control"] == "off"
 
 
 async def test_files_named_after_their_content_are_kept_for_ever(browser: httpx.AsyncClient) -> None:
@@ -107,8 +111,26 @@ def test_no_choice_lets_a_recorded_page_run_submit_frame_or_connect(choice: str)
 
     assert policy["script-src"] == policy["connect-src"] == "'self'"
     assert policy["form-action"] == policy["base-uri"] == policy["object-src"] == "'none'"
-    assert policy["frame-src"] == "'self'"
+    assert policy["frame-src"] == "'none'"
     assert "unsafe-eval" not in dashboard_policy(choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("choice", ["allow", "block"])
+async def test_the_page_says_and_the_policy_holds_what_a_replay_may_load(folder: Path, choice: str) -> None:
+    settings = Settings(dashboard_path=folder, recorded_resources=choice)  # type: ignore[arg-type]
+    async with calling(create_app(settings), None) as client:
+        response = await client.get("/")
+        kept = await client.get("/", headers={"If-None-Match": response.headers["etag"]})
+
+    assert f'<meta name="playhead-recorded-resources" content="{choice}" />' in response.text
+    assert response.headers["content-security-policy"] == dashboard_policy(choice)  # type: ignore[arg-type]
+    assert (kept.status_code, kept.content) == (304, b"")
+
+
+def test_the_built_page_has_a_place_for_that() -> None:
+    page = Path(__file__).parents[2] / "services" / "query-api" / "dashboard" / "index.html"
+
+    assert RESOURCES_META in page.read_text()
 
 
 def test_blocking_names_no_other_host() -> None:

@@ -79,10 +79,12 @@ def theirs(store: Client, app: FastAPI) -> None:
 async def call(
     app: FastAPI, secret: str | None, method: str, path: str, names: dict[str, str]
 ) -> httpx.Response:
-    """With a body where the call takes one, so that it is the names that decide."""
-    body = {"json": {}} if method == "post" else {}
+    """With a body and parameters where the call needs them, so that it is the names that decide."""
+    body: dict[str, Any] = {"json": {}} if method == "post" else {}
+    if path.endswith("/friction"):
+        body = {"params": {"session": names["session_id"]}}
     async with calling(app, secret) as client:
-        return await client.request(method, path.format(**names), **body)  # type: ignore[arg-type]
+        return await client.request(method, path.format(**names), **body)
 
 
 def seen(response: httpx.Response) -> tuple[Any, ...]:

@@ -48,8 +48,9 @@ def import_files(
     """Import rrweb recordings from files, through the collector.
 
     A FILE is an array of rrweb events, {"events": […]} as the query API
-    answers, or NDJSON of any of these; its events may be packed by
-    @rrweb/packer; each of it may be gzip. Each file is one window.
+    answers, NDJSON of any of these, or an HTML page that it exported; its
+    events may be packed by @rrweb/packer; each of it may be gzip. Each file
+    is one window, a page as many as it holds.
 
     All files are read and checked before the first event is sent. Events
     keep their times. The same events imported again within two hours are

@@ -1,4 +1,7 @@
-"""A file as the JSON documents in it: a line each, or the whole file as one. Reads gzip as it reads text."""
+"""A file as the JSON documents in it: a line each, the whole file as one, or an exported page's windows.
+
+Reads gzip as it reads text.
+"""
 
 import gzip
 import zlib
@@ -8,6 +11,7 @@ from typing import IO, cast
 
 import msgspec
 
+from playhead.importing.exported import is_page, window_of, windows_in
 from playhead.importing.problems import Unimportable
 from schemas.rrweb_event import repair_surrogates
 
@@ -20,8 +24,30 @@ Numbered = tuple[int | None, bytes]
 """The number of a line, from 1, or None where the file is one document; and its JSON."""
 
 
-def documents(file: Path, longest_bytes: int = LONGEST_BYTES) -> Iterator[Numbered]:
+def windows(file: Path) -> list[str | None]:
+    """The windows of an exported page; of any other file None, the one that it is.
+
+    Raises:
+        Unimportable: a page that is no export, or damaged; it does not name the file.
+        OSError: the file cannot be read.
+    """
+    try:
+        with _opened(file) as content:
+            if not is_page(content.readline(len(BOM) + 64)):
+                return [None]
+        with _opened(file) as content:
+            return list(windows_in(content))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Unimportable(f"the gzip is damaged: {error}") from None
+
+
+def documents(
+    file: Path, longest_bytes: int = LONGEST_BYTES, window: str | None = None
+) -> Iterator[Numbered]:
     """Every document of a file, blank lines left out. A first line that is no document says that it is one.
+
+    Args:
+        window: of an exported page; its events are one document.
 
     Raises:
         Unimportable: not JSON, too long, or damaged gzip; it does not name the file.
@@ -29,7 +55,10 @@ def documents(file: Path, longest_bytes: int = LONGEST_BYTES) -> Iterator[Number
     """
     try:
         with _opened(file) as content:
-            yield from _documents(content, longest_bytes)
+            if window is not None:
+                yield None, window_of(content, window, longest_bytes)
+            else:
+                yield from _documents(content, longest_bytes)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Unimportable(f"the gzip is damaged: {error}") from None
 

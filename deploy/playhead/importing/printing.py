@@ -22,9 +22,18 @@ def table_of(outcomes: Sequence[Outcome]) -> Table:
     table.add_column("visitor", overflow="fold")
     table.add_column("outcome", overflow="fold", ratio=1)
     for outcome in outcomes:
-        cells = (str(outcome.file), *_figures(outcome), _said(outcome))
+        cells = (_name(outcome), *_figures(outcome), _said(outcome))
         table.add_row(*(Text(printable(cell)) for cell in cells))
     return table
+
+
+def _name(outcome: Outcome) -> str:
+    surveyed = outcome.surveyed
+    return (
+        str(outcome.file)
+        if surveyed is None or surveyed.window is None
+        else f"{outcome.file} {surveyed.window}"
+    )
 
 
 def _figures(outcome: Outcome) -> tuple[str, str, str, str, str]:

@@ -50,7 +50,7 @@ _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class RecordedEvents:
-    """Iterate it for the events of `file`; each time anew.
+    """Iterate it for the events of `file`, or of one window of an exported page; each time anew.
 
     Attributes:
         unfinished: after that, whether the last document is a page of the query API that names a next one.
@@ -60,14 +60,15 @@ class RecordedEvents:
         OSError: the file cannot be read.
     """
 
-    def __init__(self, file: Path, longest_bytes: int = LONGEST_BYTES) -> None:
+    def __init__(self, file: Path, longest_bytes: int = LONGEST_BYTES, window: str | None = None) -> None:
         self.file = file
+        self.window = window
         self.unfinished = False
         self._longest_bytes = longest_bytes
 
     def __iter__(self) -> Iterator[Event]:
         number = 0
-        for line, document in documents(self.file, self._longest_bytes):
+        for line, document in documents(self.file, self._longest_bytes, self.window):
             try:
                 for written in self._of(document):
                     number += 1

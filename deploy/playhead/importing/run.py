@@ -8,7 +8,7 @@ import httpx
 
 from playhead.importing.problems import Unimportable
 from playhead.importing.sending import Sent, send_file
-from playhead.importing.survey import Survey, survey
+from playhead.importing.survey import Survey, surveys
 from playhead.player.send import Refused, Unavailable, Window
 
 NO_BROWSER = "Mozilla/5.0 (compatible; playhead-import)"
@@ -20,7 +20,8 @@ class Wish:
     """How to send.
 
     Attributes:
-        visitor, window: None where each file is a visitor and a window of its own, named by its content.
+        visitor, window: None where each file is a visitor and a window of its own, named by its content. The
+            windows of an exported page are one visitor's.
         timeout_s: for how long an unreachable or busy collector is tried, for each batch.
     """
 
@@ -37,7 +38,7 @@ class Wish:
         """As whom a file is sent; the same whenever the file holds the same."""
         return Window(
             self.key,
-            self.visitor or f"import-{surveyed.digest}",
+            self.visitor or f"import-{surveyed.visit or surveyed.digest}",
             self.window or f"import-{surveyed.digest}",
             self.user_agent,
             consent=self.consent,
@@ -47,7 +48,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file. `why` is None where all of it was sent."""
+    """What became of a file, or of a window of an exported page. `why` is None where all of it was sent."""
 
     file: Path
     why: str | None = None
@@ -70,13 +71,14 @@ class Progress:
 
 
 async def run(files: Sequence[Path], wish: Wish, progress: Progress) -> list[Outcome]:
-    """Import files; the outcomes are in the order of `files`. Raises nothing that is about a file.
+    """Import files; the outcomes are in the order of `files`, an exported page's in that of its windows.
+    Raises nothing that is about a file.
 
     They are sent one after the other, the one with the earliest event first: of one visitor, sessions are
     remembered by their order (rule 5). What is wrong with the whole, a key that is unknown or a collector
     that is away, ends the sending.
     """
-    outcomes = [_survey(file, progress) for file in files]
+    outcomes = [outcome for file in files for outcome in _survey(file, wish, progress)]
     good = [(at, each.surveyed) for at, each in enumerate(outcomes) if each.surveyed is not None]
     stopped: str | None = None
     async with httpx.AsyncClient(base_url=wish.collector, timeout=30, trust_env=False) as client:
@@ -93,12 +95,15 @@ async def run(files: Sequence[Path], wish: Wish, progress: Progress) -> list[Out
     return outcomes
 
 
-def _survey(file: Path, progress: Progress) -> Outcome:
+def _survey(file: Path, wish: Wish, progress: Progress) -> list[Outcome]:
     progress.reading(file)
     try:
-        return Outcome(file, surveyed=survey(file))
+        found = surveys(file)
     except Unimportable as error:
-        return Outcome(file, str(error))
+        return [Outcome(file, str(error))]
+    if wish.window is not None and len(found) > 1:
+        return [Outcome(file, f"it holds {len(found)} windows, and one name for them was given")]
+    return [Outcome(file, surveyed=each) for each in found]
 
 
 async def _send(client: httpx.AsyncClient, surveyed: Survey, wish: Wish, progress: Progress) -> Outcome:

@@ -51,7 +51,9 @@ async def send_file(
     """
     digest = Digest()
     events = batches = 0
-    for batch, last in marking_last(cut(digest.over(RecordedEvents(surveyed.file)), CUT)):
+    for batch, last in marking_last(
+        cut(digest.over(RecordedEvents(surveyed.file, window=surveyed.window)), CUT)
+    ):
         if last and digest.hex() != surveyed.digest:
             raise Unimportable(f"the file was changed while it was imported; {events} events were sent")
         try:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from playhead.importing.documents import windows
 from playhead.importing.problems import Unimportable
 from playhead.importing.recorded_events import Event, RecordedEvents
 from schemas.rrweb_event import LATEST_AT
@@ -22,6 +23,8 @@ class Survey:
         digest: 32 hex digits over the events' bytes; the same however the file wraps and compresses them.
         first_at: of the earliest event, ms since the epoch; last_at of the latest.
         unfinished: it ends with a page that names a next one.
+        window: of an exported page, which has one or several; None of any other file.
+        visit: whose all windows of a page are: the digest of its first one.
     """
 
     file: Path
@@ -31,6 +34,8 @@ class Survey:
     last_at: int
     digest: str
     unfinished: bool
+    window: str | None = None
+    visit: str | None = None
 
 
 class Digest:
@@ -49,13 +54,26 @@ class Digest:
         return self._hash.hexdigest()
 
 
-def survey(file: Path) -> Survey:
-    """Read a file through, holding no more than one document of it.
+def surveys(file: Path) -> list[Survey]:
+    """Read each window of a file through: those of an exported page, of any other file the one that it is.
 
     Raises:
         Unimportable: it cannot be imported; the message names no file.
     """
-    recorded, digest = RecordedEvents(file), Digest()
+    try:
+        found = [survey(file, window) for window in windows(file)]
+    except OSError as error:
+        raise Unimportable(f"it cannot be read: {error.strerror or error}") from None
+    return found if len(found) == 1 else [replace(each, visit=found[0].digest) for each in found]
+
+
+def survey(file: Path, window: str | None = None) -> Survey:
+    """Read a file, or a window of an exported page, through, holding no more than one document of it.
+
+    Raises:
+        Unimportable: it cannot be imported; the message names no file.
+    """
+    recorded, digest = RecordedEvents(file, window=window), Digest()
     events = raw_bytes = last_at = 0
     first_at = LATEST_AT
     try:
@@ -65,4 +83,4 @@ def survey(file: Path) -> Survey:
             first_at, last_at = min(first_at, event.at), max(last_at, event.at)
     except OSError as error:
         raise Unimportable(f"it cannot be read: {error.strerror or error}") from None
-    return Survey(file, events, raw_bytes, first_at, last_at, digest.hex(), recorded.unfinished)
+    return Survey(file, events, raw_bytes, first_at, last_at, digest.hex(), recorded.unfinished, window)

@@ -15,6 +15,8 @@ from query_api.connections.endpoints import router as connections
 from query_api.dashboard import Dashboard
 from query_api.events.endpoints import router as events
 from query_api.export.endpoints import router as export
+from query_api.friction.endpoints import router as friction
+from query_api.live.endpoints import router as live
 from query_api.measuring import Measuring
 from query_api.response_headers import SecurityHeaders
 from query_api.rooms import Rooms, furnish
@@ -47,10 +49,23 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        # Generated clients name their functions by it.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.rooms = furnish(settings)
     # The guard stands before every call, so that an endpoint cannot forget it.
-    for router in (tokens, connections, sessions, events, export, timeline, shares, health.router):
+    for router in (
+        tokens,
+        connections,
+        sessions,
+        friction,
+        events,
+        live,
+        export,
+        timeline,
+        shares,
+        health.router,
+    ):
         app.include_router(router, dependencies=[Depends(guard)])
     problem_answers.install(app)
     app.router.default = Dashboard(settings.dashboard_path, settings.recorded_resources)
@@ -79,6 +94,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for reading in readings:
             with suppress(asyncio.CancelledError):
                 await reading
+        await rooms.live.close()
         await rooms.clickhouse.close()
 
 

@@ -84,14 +84,20 @@ class ClickHouse:
         Raises:
             Refusal: clickhouse_unavailable or query_timeout.
         """
+        lines = await self.read(name, sql, parameters, "JSONEachRow")
+        # Not strict: some releases quote 64-bit integers.
+        return msgspec.json.Decoder(row, strict=False).decode_lines(lines)
+
+    async def read(self, name: str, sql: str, parameters: Parameters, form: str) -> bytes:
+        """A result of bounded size whole, in ClickHouse's format `form`.
+
+        Raises:
+            Refusal: clickhouse_unavailable or query_timeout.
+        """
         with self._timed(name):
             async with asyncio.timeout(self._timeout_s):
                 client = await self._connected()
-                lines = await client.raw_query(
-                    sql, parameters, fmt="JSONEachRow", settings={"wait_end_of_query": 1}
-                )
-        # Not strict: some releases quote 64-bit integers.
-        return msgspec.json.Decoder(row, strict=False).decode_lines(lines)
+                return await client.raw_query(sql, parameters, fmt=form, settings={"wait_end_of_query": 1})
 
     @asynccontextmanager
     async def stream(

@@ -27,6 +27,9 @@ COMPRESSIBLE = (
     "application/javascript",
 )
 
+NEVER = ("text/event-stream",)
+"""Streams that stay open for long: each would hold a compressor, which is larger than all else of it."""
+
 # Level 1: an answer is compressed while the caller waits for it.
 _LEVEL = 1
 
@@ -106,7 +109,8 @@ class _Sender:
 
     def _encoder_for(self, start: Message, body: bytes, more: bool) -> _Encoder | None:
         headers = MutableHeaders(raw=start["headers"])
-        if not headers.get("content-type", "").startswith(COMPRESSIBLE) or "content-encoding" in headers:
+        kind = headers.get("content-type", "")
+        if not kind.startswith(COMPRESSIBLE) or kind.startswith(NEVER) or "content-encoding" in headers:
             return None
         headers.add_vary_header("Accept-Encoding")
         if self._encoding == "identity" or (not more and len(body) < SMALLEST_BYTES):

@@ -46,6 +46,33 @@ EVENT_PAGES_BROKEN = Counter(
     ["cause"],
     registry=REGISTRY,
 )
+LIVE_VIEWERS = Gauge(
+    "playhead_query_api_live_viewers",
+    "Live streams that are open.",
+    registry=REGISTRY,
+)
+LIVE_BYTES = Counter(
+    "playhead_query_api_live_bytes_total",
+    "Bytes handed to viewers of live streams.",
+    registry=REGISTRY,
+)
+LIVE_LAG_SECONDS = Histogram(
+    "playhead_query_api_live_lag_seconds",
+    "Of each batch of a session that is seen live, from its arrival at the collector until all viewers were "
+    "offered it (the two machines' clocks).",
+    registry=REGISTRY,
+    buckets=(0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300),
+)
+LIVE_FELL_BEHIND = Counter(
+    "playhead_query_api_live_fell_behind_total",
+    "Times that a viewer took too little, and was left to read for itself what is stored.",
+    registry=REGISTRY,
+)
+LIVE_STALLED = Counter(
+    "playhead_query_api_live_stalled_total",
+    "Live streams that were cut off because their viewer took nothing.",
+    registry=REGISTRY,
+)
 CONNECTIONS = Gauge(
     "playhead_query_api_connections",
     "Connections held in memory.",

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     NOT_ACCEPTABLE = "not_acceptable"
     NOT_PLAYABLE = "not_playable"
     TOO_MANY_SHARES = "too_many_shares"
+    EXPORT_TOO_LARGE = "export_too_large"
+    TOO_MANY_VIEWERS = "too_many_viewers"
     INTERNAL_ERROR = "internal_error"
     CLICKHOUSE_UNAVAILABLE = "clickhouse_unavailable"
     QUERY_TIMEOUT = "query_timeout"
@@ -75,6 +77,15 @@ TABLE: dict[Reason, Facts] = {
     ),
     Reason.TOO_MANY_SHARES: Facts(
         409, "There are too many shares", "Revoke some of this session's, or wait until some expire."
+    ),
+    Reason.EXPORT_TOO_LARGE: Facts(
+        413, "It is too large for a page", "A browser would not open it. Ask for NDJSON or JSON."
+    ),
+    Reason.TOO_MANY_VIEWERS: Facts(
+        503,
+        "There are too many viewers",
+        "No further live stream is opened here now. Call again in a moment.",
+        retry_after_s=5,
     ),
     Reason.INTERNAL_ERROR: Facts(500, "Something went wrong here", "The fault is ours; it has been logged."),
     Reason.CLICKHOUSE_UNAVAILABLE: Facts(

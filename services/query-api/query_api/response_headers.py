@@ -8,15 +8,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-def dashboard_policy(recorded_resources: Literal["allow", "block"]) -> str:
+RecordedResources = Literal["block", "allow"]
+
+
+def dashboard_policy(recorded_resources: RecordedResources) -> str:
     """The Content-Security-Policy of the dashboard. A replay lives in a script-less iframe without an
-    address, which inherits it; so it is also what a recorded page may do.
+    address, which inherits it; so it is also the most that a recorded page may do. The dashboard puts a
+    narrower one on that frame (recorded-page/holdIn.ts), under which not even this server is asked.
 
     Nothing recorded ever runs code, submits, frames, opens a connection or moves the base. Its styles stand
     in the page itself ('unsafe-inline'). What it took from other hosts (pictures, fonts, media, and style
     sheets that the recorder was not allowed to read) is a choice: with `allow` the replay looks as the page
     did, and those hosts see a request, without a referrer; with `block` nobody is contacted, and such parts
-    stay empty.
+    stay empty (docs/adr/0102-resources-of-recorded-sites.md).
     """
     elsewhere = "https: http: " if recorded_resources == "allow" else ""
     return "; ".join(
@@ -29,7 +33,7 @@ def dashboard_policy(recorded_resources: Literal["allow", "block"]) -> str:
             f"font-src 'self' {elsewhere}data: blob:",
             f"media-src 'self' {elsewhere}data: blob:",
             "manifest-src 'self'",
-            "frame-src 'self'",
+            "frame-src 'none'",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'none'",

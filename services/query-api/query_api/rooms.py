@@ -10,7 +10,14 @@ from query_api.connections.repository import ConnectionReader
 from query_api.connections.service import ConnectionService
 from query_api.events.repository import EventRepository
 from query_api.events.service import EventService
+from query_api.export.player_files import PlayerFiles
 from query_api.export.service import ExportService
+from query_api.friction.repository import FrictionRepository
+from query_api.friction.service import FrictionService
+from query_api.live.repository import LiveRepository
+from query_api.live.service import LiveLimits, LiveService
+from query_api.live.stream import Limits
+from query_api.live.watch import Watch
 from query_api.playability.repository import PlayabilityRepository
 from query_api.playability.service import PlayabilityService
 from query_api.record_writer import RecordWriter
@@ -37,6 +44,9 @@ class Rooms:
     sessions: SessionService
     events: EventService
     export: ExportService
+    player_files: PlayerFiles
+    live: LiveService
+    friction: FrictionService
     playability: PlayabilityService
     timeline: TimelineService
     share_reader: ShareReader
@@ -77,12 +87,38 @@ def furnish(settings: Settings) -> Rooms:
         connections=connections,
         sessions=sessions,
         events=events,
-        export=ExportService(events),
+        export=ExportService(events, settings.export_html_max_bytes),
+        player_files=PlayerFiles(settings.dashboard_path),
+        friction=FrictionService(connections, FrictionRepository(clickhouse)),
+        live=_live(settings, sessions, events, clickhouse),
         playability=PlayabilityService(PlayabilityRepository(clickhouse)),
         timeline=TimelineService(sessions, TimelineRepository(clickhouse)),
         share_reader=share_reader,
         shares=shares,
         authentication=Authentication(listed, sign_on.of(settings), shares),
+    )
+
+
+def _live(
+    settings: Settings, sessions: SessionService, events: EventService, clickhouse: ClickHouse
+) -> LiveService:
+    repository = LiveRepository(clickhouse)
+    # Several readings fit into a viewer's buffer, so that one does not make all of them fall behind.
+    read_bytes = settings.live_buffer_bytes // 4
+    return LiveService(
+        sessions,
+        events,
+        repository,
+        Watch(repository, poll_ms=settings.live_poll_ms, read_bytes=read_bytes),
+        LiveLimits(
+            viewers=settings.live_viewers,
+            buffer_bytes=settings.live_buffer_bytes,
+            stream=Limits(
+                read_bytes=read_bytes,
+                heartbeat_ms=settings.live_heartbeat_ms,
+                longest_ms=settings.live_longest_ms,
+            ),
+        ),
     )
 
 

@@ -128,10 +128,19 @@ class Settings(BaseSettings):
         default=None,
         description="The folder of the built dashboard, served at /. Without it only the API is served.",
     )
-    recorded_resources: Literal["allow", "block"] = Field(
-        default="allow",
+    recorded_resources: Literal["block", "allow"] = Field(
+        default="block",
         description="Whether a replay may load the recorded page's pictures, fonts, media and style sheets "
-        "from where that page had them. `block` contacts nobody, and such parts stay empty. No script runs.",
+        "from where that page had them. `block` contacts nobody, and such parts stay empty; with `allow` "
+        "those hosts see the viewer's address. The replay says which it is. No script runs.",
+    )
+
+    export_html_max_bytes: int = Field(
+        default=256 * MIB,
+        ge=1,
+        le=512 * MIB,
+        description="A session with more bytes of events is not exported as an HTML page: a browser has to "
+        "hold all of it. JSON and NDJSON have no limit.",
     )
 
     page_bytes: int = Field(
@@ -150,7 +159,41 @@ class Settings(BaseSettings):
         default=30_000,
         ge=100,
         le=600_000,
-        description="A client that takes nothing of its page of events for so long (ms) is cut off.",
+        description="A client that takes nothing of its page of events, or of its live stream, for so long "
+        "(ms) is cut off.",
+    )
+    live_viewers: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="At most so many live streams are open in this process; further ones are refused.",
+    )
+    live_poll_ms: int = Field(
+        default=500,
+        ge=20,
+        le=60_000,
+        description="Between two looks for what is new in the sessions that are seen live are so many ms.",
+    )
+    live_buffer_bytes: int = Field(
+        default=MIB,
+        ge=64 * 1024,
+        le=64 * MIB,
+        description="Held for a viewer of a live stream are at most so many bytes, or one batch. One that "
+        "takes less than comes reads what is stored instead.",
+    )
+    live_heartbeat_ms: int = Field(
+        default=15_000,
+        ge=100,
+        le=600_000,
+        description="A live stream in which nothing happens says so after so long (ms), for the proxies on "
+        "its way.",
+    )
+    live_longest_ms: int = Field(
+        default=900_000,
+        ge=1_000,
+        le=86_400_000,
+        description="A live stream is ended after so long (ms), and its viewer comes back; so long may go on "
+        "seeing whose token is no longer valid.",
     )
     stop_within_ms: int = Field(
         default=8_000, ge=100, le=300_000, description="How long (ms) a stop waits for the answers at work."

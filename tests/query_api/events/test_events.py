@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from query_api.events.order import Batch, Place
-from query_api.events.repository import AFTER_ALL, BATCHES, BEFORE_ALL
+from query_api.events.repository import AFTER_ALL, BATCHES, BEFORE_ALL, WITH_META
 from tests.query_api.conftest import calling
 from tests.query_api.plans import granules_read
 from tests.query_api.seeds import (
@@ -318,6 +318,25 @@ def test_events_are_read_by_the_primary_key(store: Client) -> None:
 
     assert of >= 50
     assert read_granules <= 3
+
+
+@pytest.mark.parametrize("select", [BATCHES, WITH_META], ids=["batches", "with_meta"])
+def test_the_engine_hands_on_few_batches_at_a_time(store: Client, select: str) -> None:
+    """With its own 65,000 rows a block it would hold a session in memory before the first byte comes."""
+    one = session_id(START, 1_903)
+    insert_batches(
+        store, "shop", one, *(batch(event(START + n, kind=4), seq=n, offset=n) for n in range(300))
+    )
+    after = {f"after_{name}": value for name, value in BEFORE_ALL._asdict().items()}
+    after |= {f"before_{name}": value for name, value in AFTER_ALL._asdict().items()}
+    names = {"connection_id": "shop", "session_id": one, "window_id": "w"}
+    in_blocks = select.replace("SELECT\n", "SELECT\n    blockSize() AS rows_of_block,\n", 1)
+
+    rows = store.query(in_blocks, {"mark": 1, **names, **after}).named_results()
+
+    sizes = [row["rows_of_block"] for row in rows]
+    assert len(sizes) == 300
+    assert max(sizes) <= 64
 
 
 def test_rows_come_before_all_are_read(store: Client) -> None:

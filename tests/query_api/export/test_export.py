@@ -122,6 +122,20 @@ async def test_a_window_without_events_is_an_empty_file(
     assert (await demo.get(seeded(store), headers=headers)).content == empty
 
 
+async def test_a_link_says_its_form_by_a_parameter(demo: httpx.AsyncClient, store: Client) -> None:
+    url = seeded(store, batch(event(START, "x"), seq=0))
+
+    lines = await demo.get(url, params={"form": "ndjson"}, headers={"Accept": "text/html,*/*;q=0.8"})
+    array = await demo.get(url, params={"form": "json"}, headers=NDJSON)
+
+    assert (lines.headers["content-type"], lines.content) == (NDJSON["Accept"], event(START, "x") + b"\n")
+    assert (array.headers["content-type"], array.json()) == (
+        "application/json",
+        [json.loads(event(START, "x"))],
+    )
+    assert lines.headers["etag"] != array.headers["etag"]
+
+
 @pytest.mark.parametrize("headers", [{}, NDJSON])
 async def test_head_and_etag_are_as_of_events(
     demo: httpx.AsyncClient, store: Client, headers: dict[str, str]
@@ -144,6 +158,9 @@ async def test_head_and_etag_are_as_of_events(
         ({"window": "third"}, {}, 404, "unknown_window"),
         ({"window": "w" * 65}, {}, 400, "bad_parameter"),
         ({"at": 1, "from": 1}, {}, 400, "bad_parameter"),
+        ({}, {"Accept": "text/css"}, 406, "not_acceptable"),
+        ({"form": "xml"}, {}, 400, "bad_parameter"),
+        # This server has no player.
         ({}, {"Accept": "text/html"}, 406, "not_acceptable"),
     ],
 )

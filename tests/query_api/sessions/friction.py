@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from query_api.sessions.filters import Thresholds
+from query_api.friction.thresholds import ClickThresholds
 
 Kind = Literal["load", "move", "click", "mutate", "input", "mouse", "error", "warning", "blank"]
 REACTIONS = ("load", "move", "mutate", "input")
@@ -62,7 +62,7 @@ def error(windows: list[Window]) -> bool:
     return any(act.kind == "error" for window in windows for act in window)
 
 
-def rage_click(windows: list[Window], limits: Thresholds) -> bool:
+def rage_click(windows: list[Window], limits: ClickThresholds) -> bool:
     for window in windows:
         clicks = [act for act in window if act.kind == "click"]
         for n in range(len(clicks) - limits.rage_clicks + 1):
@@ -78,7 +78,7 @@ def rage_click(windows: list[Window], limits: Thresholds) -> bool:
     return False
 
 
-def dead_click(windows: list[Window], limits: Thresholds) -> bool:
+def dead_click(windows: list[Window], limits: ClickThresholds) -> bool:
     for window in windows:
         fields = {act.node for act in window if act.kind == "input"}
         for n, act in enumerate(window):

@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from query_api.sessions.filters import Thresholds
+from query_api.friction.thresholds import ClickThresholds
 from tests.query_api.conftest import CONNECTIONS, know
 from tests.query_api.seeds import (
     START,
@@ -155,7 +155,9 @@ def shop(app: Any) -> str:
 
 def holds(visit: Visit, asked: dict[str, Any]) -> bool:
     one = visit.now
-    limits = Thresholds(**{name: asked[name] for name in Thresholds.__struct_fields__ if name in asked})
+    limits = ClickThresholds(
+        **{name: asked[name] for name in ClickThresholds.__struct_fields__ if name in asked}
+    )
     url = asked.get("url")
     friction = {
         "error": error(visit.windows),
@@ -258,13 +260,13 @@ async def test_the_totals_are_those_of_the_list(
         "replayable": sum(one.replayable for one in found),
         "median_duration_ms": durations[(len(durations) - 1) // 2] if durations else None,
     }
-    assert [(each["sessions"], each["events"]) for each in activity] == [
-        (
-            sum(each["starts_at"] <= one.started_at < each["ends_at"] for one in found),
-            sum(one.events for one in found if each["starts_at"] <= one.started_at < each["ends_at"]),
+    for each in activity:
+        inside = [one for one in found if each["starts_at"] <= one.started_at < each["ends_at"]]
+        assert (each["sessions"], each["active"], each["events"]) == (
+            len(inside),
+            sum(one.status == "active" for one in inside),
+            sum(one.events for one in inside),
         )
-        for each in activity
-    ]
     assert sum(each["sessions"] for each in activity) == len(found), "each session is in the activity"
 
 

@@ -98,7 +98,9 @@ async def test_only_what_is_asked_for_is_counted_at_both_ends(
 
     told = await activity(demo, shop, from_=day + 2 * HOUR, to=day + 3 * HOUR, bucket="P1D")
 
-    assert told["buckets"] == [{"starts_at": day, "ends_at": day + 24 * HOUR, "sessions": 1, "events": 10}]
+    assert told["buckets"] == [
+        {"starts_at": day, "ends_at": day + 24 * HOUR, "sessions": 1, "active": 0, "events": 10}
+    ]
 
 
 async def test_without_a_time_the_activity_is_from_the_oldest_session_until_now(

@@ -87,7 +87,7 @@ async def test_what_is_more_than_asked_for_is_asked_for_from_where_it_ended(demo
         {"limit": 0},
         {"limit": 5_001},
         {"rage_clicks": 1},
-        {"rage_clicks": 21},
+        {"rage_clicks": 101},
         {"rage_within_ms": -1},
         {"dead_after_ms": 10**30},
         {"idle_after_ms": 0},

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.stack
 THRESHOLDS = Thresholds(
     rage_clicks=3,
     rage_within_ms=1_000,
-    rage_within_px=30,
+    rage_radius_px=30,
     dead_after_ms=1_000,
     quick_back_within_ms=10_000,
     idle_after_ms=10_000,
@@ -165,7 +165,7 @@ async def test_clicks_far_from_one_another_are_none(store: Client, repository: T
     one = a_session(store, click(0), click(100, x=41), click(200))
 
     assert await found(repository, one, "rage_click") == []
-    assert times(await found(repository, one, "rage_click", rage_within_px=31)) == [0]
+    assert times(await found(repository, one, "rage_click", rage_radius_px=31)) == [0]
 
 
 async def test_a_click_after_which_nothing_happens_is_dead(

@@ -31,7 +31,7 @@ def test_what_changes_something_needs_an_admin_and_is_no_share_links_to_do() -> 
 def test_a_share_link_opens_what_a_replay_of_its_session_asks_for_and_nothing_else() -> None:
     shared = {path for (_, path), rule in RULES.items() if rule.shared}
 
-    assert shared == {f"/v1/sessions/{{session_id}}{call}" for call in ("", "/events", "/timeline")}
+    assert shared == {f"/v1/sessions/{{session_id}}{call}" for call in ("", "/events", "/live", "/timeline")}
 
 
 def test_what_needs_nobody_is_what_an_operator_and_a_newcomer_call() -> None:

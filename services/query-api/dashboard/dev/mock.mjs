@@ -144,6 +144,32 @@ function playabilityOf(part, playable) {
     };
 }
 
+/** Page views and clicks, as the query API tells them. */
+function timelineOf(parts) {
+    const item = (window_id, event, more) => ({
+        at: event.timestamp,
+        until_at: null,
+        window_id,
+        node_id: null,
+        x: null,
+        y: null,
+        name: null,
+        text: null,
+        ...more,
+    });
+    return parts
+        .flatMap(({ window_id, part }) =>
+            part.flatMap((event) => {
+                if (event.type === 4) return item(window_id, event, { kind: "page_view", text: event.data.href });
+                const { source, type, x, y } = event.data ?? {};
+                return event.type === 3 && source === 2 && type === 2
+                    ? item(window_id, event, { kind: "click", x, y })
+                    : [];
+            }),
+        )
+        .sort((a, b) => a.at - b.at);
+}
+
 const SESSIONS = 14;
 const now = () => Date.now();
 const list = () => {
@@ -169,6 +195,7 @@ function activityOf(sessions) {
             starts_at,
             ends_at,
             sessions: inside.length,
+            active: inside.filter((s) => s.status === "active").length,
             events: inside.reduce((sum, s) => sum + s.events, 0),
         };
     });
@@ -194,6 +221,16 @@ function answer(path, query, signedIn) {
                 ],
             },
         ];
+    }
+    if (path.endsWith("/sessions/friction")) {
+        const sessions = query.getAll("session").map((session_id, n) => ({
+            session_id,
+            rage_clicks: n % 3 === 0 ? n + 1 : 0,
+            dead_clicks: n % 4 === 1 ? 2 : 0,
+            quick_backs: n % 5 === 3 ? 1 : 0,
+            errors: n % 4 === 0 ? 12 * n : 0,
+        }));
+        return [200, { sessions }];
     }
     const ofConnection = /^\/v1\/connections\/([^/]+)\/sessions(\/stats)?$/.exec(path);
     if (ofConnection) {
@@ -227,11 +264,13 @@ function answer(path, query, signedIn) {
             },
         ];
     }
-    const ofSession = /^\/v1\/sessions\/([^/]+)(\/events)?$/.exec(path);
+    const ofSession = /^\/v1\/sessions\/([^/]+)(\/events|\/timeline|\/shares)?$/.exec(path);
     const n = ofSession ? Array.from({ length: SESSIONS + 1 }, (_, i) => id(i)).indexOf(ofSession[1]) : -1;
     if (n < 0) return problem(404, "not_found", "There is no such session");
     const { detail, parts } = sessionAt(n, now());
     if (!ofSession[2]) return [200, detail];
+    if (ofSession[2] === "/timeline") return [200, { items: timelineOf(parts), more: false }];
+    if (ofSession[2] === "/shares") return [200, { shares: [] }];
     const part = parts.find(({ window_id }) => window_id === (query.get("window") ?? "w1"))?.part ?? [];
     const from = Number(query.get("cursor") ?? 0);
     const step = 120;

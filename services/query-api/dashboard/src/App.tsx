@@ -16,7 +16,8 @@ const Replay = lazy(() => import("./replay/Replay"));
 export function App({ token }: { token: string | null }) {
   const { settled, problem: tokenProblem } = useTokenFromAddress(token);
   const account = useQuery({ ...accountQuery, enabled: settled });
-  const { address, filter, openSession, closeSession, showWindow } = useAddress();
+  const { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow } =
+    useAddress();
 
   const problem = account.error === null ? null : asProblem(account.error);
   if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
@@ -37,16 +38,26 @@ export function App({ token }: { token: string | null }) {
   }
   return (
     <>
-      <SessionsPage account={account.data} address={address} filter={filter} openSession={openSession} />
+      <SessionsPage
+        account={account.data}
+        address={address}
+        ignored={ignored}
+        filter={filter}
+        settle={settle}
+        openSession={openSession}
+      />
       {address.session !== null && (
-        <Failsafe key={address.session} close={closeSession}>
+        <Failsafe of={address.session} close={closeSession}>
           <Suspense fallback={null}>
             <Replay
               session={address.session}
               window={address.window}
               at={address.at}
+              account={account.data}
+              list={{ connection: address.connection, filters: address.filters, order: address.order }}
               close={closeSession}
               showWindow={showWindow}
+              showSession={showSession}
             />
           </Suspense>
         </Failsafe>

@@ -60,3 +60,39 @@ export const UpIcon = () => (
     <path {...line} d="M10 15.5v-11M5.5 9 10 4.5 14.5 9" />
   </Icon>
 );
+export const RageIcon = () => (
+  <Icon>
+    <path {...line} d="m11 2.5-6 8.5h4.5L8.5 17.5l6.5-9h-4.5z" />
+  </Icon>
+);
+export const DeadIcon = () => (
+  <Icon>
+    <path {...line} d="M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM5.5 5.5l9 9" />
+  </Icon>
+);
+export const BackIcon = () => (
+  <Icon>
+    <path {...line} d="M7.5 4.5 4 8l3.5 3.5M4 8h8a4 4 0 0 1 0 8H8" />
+  </Icon>
+);
+export const ErrorIcon = () => (
+  <Icon>
+    <path {...line} d="M10 3.5 2.5 16.5h15zM10 8.5v3.5M10 14.3v.1" />
+  </Icon>
+);
+export const DownIcon = () => (
+  <Icon>
+    <path {...line} d="M10 4.5v11M5.5 11 10 15.5 14.5 11" />
+  </Icon>
+);
+export const ShareIcon = () => (
+  <Icon>
+    <path {...line} d="M10 12.5v-9M6.5 6.5 10 3l3.5 3.5M5 9.5H4v7h12v-7h-1" />
+  </Icon>
+);
+export const HelpIcon = () => (
+  <Icon>
+    <path {...line} d="M7.4 7.3a2.7 2.7 0 1 1 3.9 2.5c-.8.4-1.3 1-1.3 1.9M10 14.6v.1" />
+    <circle {...line} cx="10" cy="10" r="7.5" />
+  </Icon>
+);

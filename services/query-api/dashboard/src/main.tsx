@@ -8,10 +8,13 @@ import { App } from "./App";
 import { asProblem } from "./api/problem";
 import { keys } from "./api/queries";
 import { SharedSession } from "./share/SharedSession";
+import { applyColours, keptColours } from "./style/colours";
 import "./style/tokens.css";
 import "./style/page.css";
 
 const MOST_RETRIES = 2;
+
+applyColours(keptColours());
 
 const token = tokenOf(window.location.hash);
 if (token !== null) {

@@ -1,6 +1,6 @@
 // Sessions, windows and events for the tests, with everything at a plain default.
 import { EventType, IncrementalSource, NodeType, type eventWithTime } from "@rrweb/types";
-import type { Session, SessionDetail, SessionWindow } from "../src/api/types";
+import type { Session, SessionDetail, SessionStats, SessionWindow, TimelineItem } from "../src/api/types";
 
 export const T0 = 1_795_500_000_000;
 
@@ -55,6 +55,33 @@ export function aWindow(change: Partial<SessionWindow> = {}): SessionWindow {
 
 export function aDetail(change: Partial<SessionDetail> = {}): SessionDetail {
   return { ...aSession(), windows: [aWindow()], ...change };
+}
+
+export function someStats(change: Partial<SessionStats>): SessionStats {
+  return {
+    total: 0,
+    active: 0,
+    completed: 0,
+    events: 0,
+    replayable: 0,
+    median_duration_ms: null,
+    activity: { bucket: "PT1H", time_zone: "Europe/Vienna", buckets: [] },
+    ...change,
+  };
+}
+
+export function anItem(change: Partial<TimelineItem> & Pick<TimelineItem, "kind">): TimelineItem {
+  return {
+    at: T0,
+    until_at: null,
+    window_id: "w_1",
+    node_id: null,
+    x: null,
+    y: null,
+    name: null,
+    text: null,
+    ...change,
+  };
 }
 
 export const meta = (at: number, href = "https://shop.example/"): eventWithTime => ({

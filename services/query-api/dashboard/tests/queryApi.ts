@@ -10,8 +10,8 @@ export class Refused {
   ) {}
 }
 
-export function refused(status: number, reason: string, title: string): Refused {
-  return new Refused(status, { type: "about:blank", title, status, detail: "", reason });
+export function refused(status: number, reason: string, title: string, detail = ""): Refused {
+  return new Refused(status, { type: "about:blank", title, status, detail, reason });
 }
 
 /** Puts the answers in the place of the network; returns the addresses asked for, in order. */

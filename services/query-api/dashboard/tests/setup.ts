@@ -28,6 +28,7 @@ if (typeof document !== "undefined") {
 
   globalThis.CSS = { ...globalThis.CSS, escape: (text: string) => text.replaceAll(/[^\w-]/g, "\\$&") };
   window.scrollTo = () => undefined;
+  Element.prototype.scrollIntoView = () => undefined;
 }
 
 afterEach(() => {

@@ -4,7 +4,21 @@ import { render } from "@testing-library/react";
 import type { ReactElement } from "react";
 
 export function show(element: ReactElement): QueryClient {
+  return showAgain(element).client;
+}
+
+/** The same for what is to be drawn again with something changed. */
+export function showAgain(element: ReactElement): {
+  client: QueryClient;
+  rerender: (element: ReactElement) => void;
+} {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(<QueryClientProvider client={client}>{element}</QueryClientProvider>);
-  return client;
+  const within = (drawn: ReactElement) => <QueryClientProvider client={client}>{drawn}</QueryClientProvider>;
+  const { rerender } = render(within(element));
+  return {
+    client,
+    rerender: (changed) => {
+      rerender(within(changed));
+    },
+  };
 }

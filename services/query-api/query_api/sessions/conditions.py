@@ -95,7 +95,7 @@ def bound(filters: Filters) -> Parameters:
         "urls": None if filters.url is None else _as_written(filters.url),
     }
     if "rage_click" in filters.has:
-        wanted["rage_clicks_before"] = filters.thresholds.rage_clicks - 1
+        wanted["rage_clicks"] = filters.thresholds.rage_clicks
         wanted["rage_within_ms"] = filters.thresholds.rage_within_ms
         wanted["rage_radius_px"] = filters.thresholds.rage_radius_px
     if "dead_click" in filters.has:

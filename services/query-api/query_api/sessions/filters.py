@@ -4,21 +4,10 @@ from typing import Literal
 
 import msgspec
 
+from query_api.friction.thresholds import ClickThresholds
+
 Status = Literal["active", "completed"]
 Friction = Literal["rage_click", "dead_click", "error"]
-
-
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """From when on clicks are friction."""
-
-    rage_clicks: int = 3
-    """So many clicks of one window are a rage click …"""
-    rage_within_ms: int = 1_000
-    """… from the first of them to the last …"""
-    rage_radius_px: int = 30
-    """… where neither their x nor their y are further apart."""
-    dead_after_ms: int = 2_500
-    """A click is dead after which the page shows no reaction for longer than this."""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +31,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     replayable: bool | None = None
     has: frozenset[Friction] = frozenset()
     """Each of these."""
-    thresholds: Thresholds = Thresholds()
+    thresholds: ClickThresholds = ClickThresholds()
 
 
 def scope_of(filters: Filters) -> str:

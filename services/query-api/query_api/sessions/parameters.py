@@ -2,32 +2,28 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from query_api.cursor import MAX_LENGTH
+from query_api.friction.parameters import ClickThresholdParameters
+from query_api.friction.thresholds import ClickThresholds
 from query_api.sessions.activity import MOST, BucketLength, time_zones
-from query_api.sessions.filters import Filters, Friction, Status, Thresholds
+from query_api.sessions.filters import Filters, Friction, Status
 from query_api.sessions.order import Direction, Order, Sort
 from schemas.rrweb_event import LATEST_AT
 
 MOST_NAMES = 20
 MOST_NUMBER = 2**53 - 1
 """The largest whole number that a browser counts to."""
-MOST_MS = 60_000
-
-_THRESHOLDS = Thresholds()
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Country = Annotated[str, StringConstraints(pattern="^[A-Za-z]{2}$")]
 
 
-class FilterParameters(BaseModel):
-    """All that are given must hold. One that is not known is refused: passed over, it would show sessions
-    that were not asked for."""
-
-    model_config = ConfigDict(extra="forbid")
+class FilterParameters(ClickThresholdParameters):
+    """All that are given must hold."""
 
     status: Status | None = Field(None, description="Sessions of this status.", examples=["completed"])
     from_: int | None = Field(
@@ -100,36 +96,6 @@ class FilterParameters(BaseModel):
         "recorder's `data-errors` is on). Given several times: with each of them.",
         examples=[["rage_click"]],
     )
-    rage_clicks: int = Field(
-        _THRESHOLDS.rage_clicks,
-        ge=2,
-        le=100,
-        description="So many clicks of one window are a rage click.",
-        examples=[3],
-    )
-    rage_within_ms: int = Field(
-        _THRESHOLDS.rage_within_ms,
-        ge=1,
-        le=MOST_MS,
-        description="They are, where there is no more time (ms) from the first of them to the last.",
-        examples=[1_000],
-    )
-    rage_radius_px: int = Field(
-        _THRESHOLDS.rage_radius_px,
-        ge=0,
-        le=10_000,
-        description="They are, where no two of them are further apart (CSS pixels) in x or in y.",
-        examples=[30],
-    )
-    dead_after_ms: int = Field(
-        _THRESHOLDS.dead_after_ms,
-        ge=1,
-        le=MOST_MS,
-        description="A click is dead after which, for longer than this (ms), the page neither changes, "
-        "scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. "
-        "A click into a field that takes input never is.",
-        examples=[2_500],
-    )
 
     @field_validator("to")
     @classmethod
@@ -153,7 +119,7 @@ class FilterParameters(BaseModel):
             min_events=self.min_events,
             replayable=self.replayable,
             has=frozenset(self.has),
-            thresholds=Thresholds(
+            thresholds=ClickThresholds(
                 rage_clicks=self.rage_clicks,
                 rage_within_ms=self.rage_within_ms,
                 rage_radius_px=self.rage_radius_px,

@@ -88,6 +88,7 @@ class ActivityBucket(BaseModel):
     starts_at: int = Field(description="A round time in the time zone asked for.")
     ends_at: int = Field(description="Where the next one begins.")
     sessions: int = Field(description="Sessions that started in it.")
+    active: int = Field(description="Those of them that are active; the others are completed.")
     events: int = Field(description="Events of these sessions in all.")
 
 
@@ -95,7 +96,10 @@ class Activity(BaseModel):
     """How many sessions started when. The first and the last bucket reach beyond `from` and `to` to the next
     round time, and count only what is asked for."""
 
-    bucket: BucketLength = Field(description="How long a bucket is, an ISO 8601 duration.")
+    # Its title names the type in generated clients, where ActivityBucket is taken.
+    bucket: BucketLength = Field(
+        title="Bucket length", description="How long a bucket is, an ISO 8601 duration."
+    )
     time_zone: str
     buckets: list[ActivityBucket] = Field(
         description="All from `from` (without it, the connection's oldest session) to `to` (without it, "
@@ -107,8 +111,20 @@ ACTIVITY: dict[str, Any] = {
     "bucket": "PT6H",
     "time_zone": "Europe/Amsterdam",
     "buckets": [
-        {"starts_at": 1_795_474_800_000, "ends_at": 1_795_496_400_000, "sessions": 0, "events": 0},
-        {"starts_at": 1_795_496_400_000, "ends_at": 1_795_518_000_000, "sessions": 128, "events": 53_401},
+        {
+            "starts_at": 1_795_474_800_000,
+            "ends_at": 1_795_496_400_000,
+            "sessions": 0,
+            "active": 0,
+            "events": 0,
+        },
+        {
+            "starts_at": 1_795_496_400_000,
+            "ends_at": 1_795_518_000_000,
+            "sessions": 128,
+            "active": 3,
+            "events": 53_401,
+        },
     ],
 }
 

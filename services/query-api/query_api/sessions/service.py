@@ -40,6 +40,7 @@ class Bucket(NamedTuple):
     starts_at: int
     ends_at: int
     sessions: int
+    active: int
     events: int
 
 
@@ -124,9 +125,9 @@ class SessionService:
         )
         by_start = {row.starts_at: row for row in found}
         activity = [
-            Bucket(starts_at, ends_at, row.sessions, row.events_in_all)
+            Bucket(starts_at, ends_at, row.sessions, row.active, row.events_in_all)
             if (row := by_start.get(starts_at))
-            else Bucket(starts_at, ends_at, 0, 0)
+            else Bucket(starts_at, ends_at, 0, 0, 0)
             for starts_at, ends_at in pairwise(cut_at)
         ]
         return Stats(in_all, length, activity)

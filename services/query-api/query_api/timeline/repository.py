@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from query_api.clickhouse import ClickHouse
+from query_api.friction.thresholds import FrictionThresholds
 
 Kind = Literal[
     "click",
@@ -27,8 +28,7 @@ Kind = Literal[
 TEXT_CHARACTERS = 1_000
 """Longer texts are cut: an error may hold a page, and a custom event whatever a site puts into it."""
 
-# rrweb's sources: 0 mutation, 1 mouse move, 2 mouse interaction, 3 scroll, 5 input, 6 touch move, 7 media,
-# 8 and 13 style, 12 drag, 14 selection; interactions of source 2: 2 click, 4 double click, 5 focus.
+# What friction and activity are is said by their views (schemas/clickhouse/0008_friction.sql).
 # A double click comes behind its two clicks, so it is not counted as a click of its own.
 TIMELINE = """
 WITH
@@ -69,34 +69,15 @@ WITH
         WHERE connection_id = {connection_id:String}
             AND session_id = {session_id:UUID}
     ),
-    reactions AS (
-        SELECT
-            window_id,
-            at_ms
-        FROM typed
-        WHERE type IN (2, 4, 5)
-            OR (type = 3 AND source IN (0, 3, 5, 7, 8, 13))
-            OR (type = 3 AND source = 2 AND interaction = 5)
-    ),
-    ends AS (
-        SELECT
-            window_id,
-            max(at_ms) AS last_at_ms
-        FROM typed
-        GROUP BY window_id
-    ),
     activity AS (
         SELECT
             window_id,
-            at_ms,
-            lagInFrame(at_ms, 1, at_ms) OVER everything AS before_at_ms,
-            lagInFrame(window_id, 1, window_id) OVER everything AS before_window_id
-        FROM typed
-        WHERE type = 3 AND source IN (1, 2, 3, 5, 6, 12, 14)
-        WINDOW everything AS (
-            ORDER BY at_ms, window_id, seq, batch_id, idx
-            ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
-        )
+            toUnixTimestamp64Milli(timestamp) AS at_ms,
+            window_id_before,
+            idle_ms_before
+        FROM v_session_activity(idle_after_ms = {idle_after_ms:UInt32})
+        WHERE connection_id = {connection_id:String}
+            AND session_id = {session_id:UUID}
     )
 SELECT
     kind,
@@ -124,79 +105,39 @@ FROM
 
     UNION ALL
 
-    -- The first of a burst: as many clicks as it takes, near one another, each of them within the time.
     SELECT
         'rage_click',
         window_id,
-        first_at_ms,
-        at_ms,
+        toUnixTimestamp64Milli(timestamp),
+        toUnixTimestamp64Milli(ended_at),
         node_id,
         x,
         y,
         NULL,
         NULL
-    FROM
-    (
-        SELECT
-            *,
-            lagInFrame(burst, 1, 0) OVER (
-                PARTITION BY window_id
-                ORDER BY at_ms
-                ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
-            ) AS burst_before
-        FROM
-        (
-            SELECT
-                *,
-                groupArray((at_ms, x, y)) OVER (
-                    PARTITION BY window_id
-                    ORDER BY at_ms
-                    ROWS BETWEEN 20 PRECEDING AND CURRENT ROW
-                ) AS latest,
-                arraySlice(latest, -toInt64({rage_clicks:UInt32})) AS needed,
-                needed[1].1 AS first_at_ms,
-                toUInt8(
-                    length(needed) = {rage_clicks:UInt32}
-                    AND at_ms - first_at_ms <= {rage_within_ms:UInt32}
-                    AND arrayAll(
-                        click -> ifNull(abs(click.2 - x) <= {rage_within_px:UInt32}, 1)
-                            AND ifNull(abs(click.3 - y) <= {rage_within_px:UInt32}, 1),
-                        needed
-                    )
-                ) AS burst
-            FROM clicks
-        )
+    FROM v_rage_clicks(
+        rage_clicks = {rage_clicks:UInt32},
+        rage_within_ms = {rage_within_ms:UInt32},
+        rage_radius_px = {rage_radius_px:UInt32}
     )
-    WHERE burst AND NOT burst_before
+    WHERE connection_id = {connection_id:String}
+        AND session_id = {session_id:UUID}
 
     UNION ALL
 
-    -- Nothing came of it in time, and the window was still recorded by then.
     SELECT
         'dead_click',
-        c.window_id,
-        c.at_ms,
+        window_id,
+        toUnixTimestamp64Milli(timestamp),
         NULL,
-        c.node_id,
-        c.x,
-        c.y,
+        node_id,
+        x,
+        y,
         NULL,
         NULL
-    FROM
-    (
-        SELECT
-            c.window_id AS window_id,
-            c.at_ms AS at_ms,
-            c.node_id AS node_id,
-            c.x AS x,
-            c.y AS y,
-            if(r.at_ms = 0, NULL, r.at_ms) AS reaction_at_ms
-        FROM (SELECT *, at_ms - 100 AS since_ms FROM clicks) AS c
-        ASOF LEFT JOIN reactions AS r ON c.window_id = r.window_id AND r.at_ms >= c.since_ms
-    ) AS c
-    INNER JOIN ends ON ends.window_id = c.window_id
-    WHERE ends.last_at_ms >= c.at_ms + {dead_after_ms:UInt32}
-        AND ifNull(c.reaction_at_ms > c.at_ms + {dead_after_ms:UInt32}, 1)
+    FROM v_dead_clicks(dead_after_ms = {dead_after_ms:UInt32})
+    WHERE connection_id = {connection_id:String}
+        AND session_id = {session_id:UUID}
 
     UNION ALL
 
@@ -245,31 +186,19 @@ FROM
 
     UNION ALL
 
-    -- Back at the page before, after a look at another that was short.
     SELECT
         'quick_back',
         window_id,
-        at_ms,
+        toUnixTimestamp64Milli(timestamp),
         NULL,
         NULL,
         NULL,
         NULL,
         NULL,
         url
-    FROM
-    (
-        SELECT
-            *,
-            lagInFrame(at_ms, 1, 0) OVER pages AS left_at_ms,
-            lagInFrame(url, 2) OVER pages AS url_before_that
-        FROM page_views
-        WINDOW pages AS (
-            PARTITION BY window_id
-            ORDER BY at_ms
-            ROWS BETWEEN 2 PRECEDING AND CURRENT ROW
-        )
-    )
-    WHERE url = url_before_that AND at_ms - left_at_ms <= {quick_back_within_ms:UInt32}
+    FROM v_quick_backs(quick_back_within_ms = {quick_back_within_ms:UInt32})
+    WHERE connection_id = {connection_id:String}
+        AND session_id = {session_id:UUID}
 
     UNION ALL
 
@@ -311,8 +240,8 @@ FROM
 
     SELECT
         'idle',
-        before_window_id,
-        before_at_ms,
+        window_id_before,
+        at_ms - idle_ms_before,
         at_ms,
         NULL,
         NULL,
@@ -320,7 +249,7 @@ FROM
         NULL,
         NULL
     FROM activity
-    WHERE at_ms - before_at_ms >= {idle_after_ms:UInt32}
+    WHERE idle_ms_before >= {idle_after_ms:UInt32}
 
     UNION ALL
 
@@ -335,7 +264,7 @@ FROM
         NULL,
         NULL
     FROM activity
-    WHERE window_id != before_window_id
+    WHERE window_id != window_id_before
 )
 WHERE at_ms >= {from_at:Int64}
 ORDER BY
@@ -348,16 +277,13 @@ LIMIT {limit:UInt32}
 """
 
 
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+class Thresholds(FrictionThresholds, frozen=True, kw_only=True):
     """From when on something is what it is called."""
 
-    rage_clicks: int
-    rage_within_ms: int
-    rage_within_px: int
-    dead_after_ms: int
-    quick_back_within_ms: int
-    idle_after_ms: int
-    input_pause_ms: int
+    idle_after_ms: int = 10_000
+    """A visitor who does nothing for so long is idle."""
+    input_pause_ms: int = 2_000
+    """Typing into one field is one input until a pause that is longer than this."""
 
 
 class ItemRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
-// What the dashboard keeps in the address, as pure functions: connection, status filter, open session and moment.
-import type { SessionStatus } from "../api/types";
+// What the dashboard keeps in the address, as pure functions: connection, filters, order, open session and moment.
+import { type Filters, NEWEST_FIRST, NO_FILTERS, type Order } from "../filters/filters";
+import { type Ignored, readFilters, writeFilters } from "./filtersInAddress";
 
 export interface Address {
   connection: string | null;
-  /** null shows all. */
-  status: SessionStatus | null;
+  filters: Filters;
+  order: Order;
   /** The session whose replay is open. */
   session: string | null;
   window: string | null;
@@ -12,25 +13,46 @@ export interface Address {
   at: number | null;
 }
 
-export const EMPTY: Address = { connection: null, status: null, session: null, window: null, at: null };
+export const EMPTY: Address = {
+  connection: null,
+  filters: NO_FILTERS,
+  order: NEWEST_FIRST,
+  session: null,
+  window: null,
+  at: null,
+};
 
-export function parseAddress(location: { pathname: string; search: string }): Address {
+interface Place {
+  pathname: string;
+  search: string;
+}
+
+const NO_FILTER = ["connection", "window", "at"];
+
+export function parseAddress(location: Place): Address {
+  return readAddress(location).address;
+}
+
+/** The address, and what it asks for that there is not. */
+export function readAddress(location: Place): { address: Address; ignored: Ignored[] } {
   const query = new URLSearchParams(location.search);
   const session = sessionOf(location.pathname);
-  const status = query.get("status");
-  return {
+  const { filters, order, ignored } = readFilters(query, NO_FILTER);
+  const address = {
     connection: textOrNull(query.get("connection")),
-    status: status === "active" || status === "completed" ? status : null,
+    filters,
+    order,
     session,
     window: session === null ? null : textOrNull(query.get("window")),
     at: session === null ? null : momentOrNull(query.get("at")),
   };
+  return { address, ignored };
 }
 
 export function formatAddress(address: Address): string {
   const query = new URLSearchParams();
   if (address.connection !== null) query.set("connection", address.connection);
-  if (address.status !== null) query.set("status", address.status);
+  writeFilters(query, address.filters, address.order);
   if (address.session !== null) {
     if (address.window !== null) query.set("window", address.window);
     if (address.at !== null) query.set("at", String(address.at));

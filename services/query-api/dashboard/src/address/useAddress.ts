@@ -1,6 +1,7 @@
 // The address bar as React state: every change is a place the back button returns to.
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { type Address, EMPTY, formatAddress, parseAddress } from "./address";
+import { type Address, EMPTY, formatAddress, readAddress } from "./address";
+import type { Ignored } from "./filtersInAddress";
 
 const CHANGED = "playhead:address";
 
@@ -28,26 +29,43 @@ function move(how: "push" | "replace", address: Address, entry: Entry): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
+function isOverList(): boolean {
+  return (window.history.state as Partial<Entry> | null)?.overList === true;
+}
+
 export interface Navigation {
   address: Address;
-  /** Shows another connection or status; the list is the same place, so back does not walk through filters. */
-  filter: (change: Pick<Partial<Address>, "connection" | "status">) => void;
+  /** What the address asks for and cannot have; it is shown without. */
+  ignored: Ignored[];
+  /** Shows other sessions. Back shows those before, so that a filter too much is undone by it. */
+  filter: (change: Pick<Partial<Address>, "connection" | "filters" | "order">) => void;
+  /** Writes the address as it was understood. */
+  settle: () => void;
   openSession: (session: string) => void;
+  /** Another session in the place of the open one: back leads to the list, not through all that were looked at. */
+  showSession: (session: string) => void;
   /** Goes back to the list, also when the replay was opened by its address. */
   closeSession: () => void;
-  showWindow: (window: string) => void;
+  /** `at`: the moment to open it at, ms since the epoch; without one it plays from its beginning. */
+  showWindow: (window: string, at?: number) => void;
 }
 
 export function useAddress(): Navigation {
   const href = useSyncExternalStore(subscribe, current);
-  const address = useMemo(() => parseAddress(new URL(href, window.location.origin)), [href]);
+  const { address, ignored } = useMemo(() => readAddress(new URL(href, window.location.origin)), [href]);
 
   const filter = useCallback<Navigation["filter"]>(
     (change) => {
-      move("replace", { ...address, ...change }, { overList: false });
+      const next = { ...address, ...change };
+      // What changes nothing is no place to come back to.
+      move(formatAddress(next) === formatAddress(address) ? "replace" : "push", next, { overList: false });
     },
     [address],
   );
+  const settle = useCallback(() => {
+    const entry = window.history.state as Partial<Entry> | null;
+    move("replace", address, { overList: entry?.overList === true });
+  }, [address]);
   const openSession = useCallback<Navigation["openSession"]>(
     (session) => {
       move("push", { ...address, session, window: null, at: null }, { overList: true });
@@ -55,22 +73,26 @@ export function useAddress(): Navigation {
     [address],
   );
   const closeSession = useCallback<Navigation["closeSession"]>(() => {
-    const entry = window.history.state as Partial<Entry> | null;
-    if (entry?.overList === true) window.history.back();
+    if (isOverList()) window.history.back();
     else
       move(
         "replace",
-        { ...EMPTY, connection: address.connection, status: address.status },
+        { ...EMPTY, connection: address.connection, filters: address.filters, order: address.order },
         { overList: false },
       );
   }, [address]);
   const showWindow = useCallback<Navigation["showWindow"]>(
-    (name) => {
-      const entry = window.history.state as Partial<Entry> | null;
-      move("replace", { ...address, window: name, at: null }, { overList: entry?.overList === true });
+    (name, at) => {
+      move("replace", { ...address, window: name, at: at ?? null }, { overList: isOverList() });
+    },
+    [address],
+  );
+  const showSession = useCallback<Navigation["showSession"]>(
+    (session) => {
+      move("replace", { ...address, session, window: null, at: null }, { overList: isOverList() });
     },
     [address],
   );
 
-  return { address, filter, openSession, closeSession, showWindow };
+  return { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow };
 }

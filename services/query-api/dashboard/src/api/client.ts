@@ -7,13 +7,16 @@ import type {
   Connection,
   EventPage,
   SessionDetail,
+  SessionFriction,
   SessionPage,
+  SessionsAsked,
   SessionStats,
-  SessionStatus,
+  StatsAsked,
 } from "./types";
 
 export const SESSIONS_PER_PAGE = 50;
-export const EVENT_PAGE_BYTES = 2 * 1024 * 1024;
+/** The first page is there soon; who reads on gets as much at once as the API gives. */
+export const SESSIONS_PER_FURTHER_PAGE = 200;
 
 let shareToken: string | null = null;
 
@@ -29,7 +32,7 @@ function identified(init: RequestInit): RequestInit {
   return { ...init, credentials: "omit", headers };
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+export async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, identified(init));
@@ -41,21 +44,30 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-async function get<Answer>(
+type Parameter = string | number | boolean | null | undefined;
+type Parameters = Record<string, Parameter | string[]>;
+
+export async function get<Answer>(
   path: string,
-  parameters: Record<string, string | number | null>,
+  parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Answer> {
+  return JSON.parse(await getText(path, parameters, signal)) as Answer;
+}
+
+async function getText(path: string, parameters: Parameters, signal: AbortSignal): Promise<string> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null) query.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== null && each !== undefined) query.append(name, String(each));
+    }
   }
   const address = query.size > 0 ? `${path}?${query.toString()}` : path;
   const response = await send(address, { signal, headers: { accept: "application/json" } });
-  return (await response.json()) as Answer;
+  return response.text();
 }
 
-const part = encodeURIComponent;
+export const part = encodeURIComponent;
 
 export async function signIn(token: string): Promise<void> {
   await send("/v1/sign-in", {
@@ -80,34 +92,48 @@ export async function getConnections(signal: AbortSignal): Promise<Connection[]>
 
 export function getSessions(
   connection: string,
-  status: SessionStatus | null,
-  cursor: string | null,
+  asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  return get(
-    `/v1/connections/${part(connection)}/sessions`,
-    { status, limit: SESSIONS_PER_PAGE, cursor },
-    signal,
-  );
+  const limit = (asked.cursor ?? null) === null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
+  return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit }, signal);
 }
 
-export function getStats(connection: string, signal: AbortSignal): Promise<SessionStats> {
-  return get(`/v1/connections/${part(connection)}/sessions/stats`, {}, signal);
+export function getStats(connection: string, asked: StatsAsked, signal: AbortSignal): Promise<SessionStats> {
+  return get(`/v1/connections/${part(connection)}/sessions/stats`, { ...asked }, signal);
 }
 
 export function getSession(session: string, signal: AbortSignal): Promise<SessionDetail> {
   return get(`/v1/sessions/${part(session)}`, {}, signal);
 }
 
-export function getEvents(
+/** A page of a window's events, and how long its JSON is. A cursor goes with the `at` of the page that it is from. */
+export async function getEvents(
   session: string,
   window: string,
-  cursor: string | null,
+  start: { at: number | null; cursor: string | null },
+  limitBytes: number,
   signal: AbortSignal,
-): Promise<EventPage> {
-  return get(
-    `/v1/sessions/${part(session)}/events`,
-    { window, limit_bytes: EVENT_PAGE_BYTES, cursor },
-    signal,
-  );
+): Promise<EventPage & { bytes: number }> {
+  const path = `/v1/sessions/${part(session)}/events`;
+  const text = await getText(path, { window, limit_bytes: limitBytes, ...start }, signal);
+  return { ...(JSON.parse(text) as EventPage), bytes: text.length };
+}
+
+/** Where what the visitor of a session does is told as it comes (server-sent events); null for a guest: a browser
+ *  sends a stream's request without the token of a share link. */
+export function liveAddress(session: string): string | null {
+  return shareToken === null ? `/v1/sessions/${part(session)}/live` : null;
+}
+
+/** @param sessions 1 to 100 ids; those that the connection does not have are left out of the answer */
+export async function getFriction(
+  connection: string,
+  sessions: string[],
+  signal: AbortSignal,
+): Promise<SessionFriction[]> {
+  const query = new URLSearchParams(sessions.map((session) => ["session", session]));
+  const path = `/v1/connections/${part(connection)}/sessions/friction?${query.toString()}`;
+  const response = await send(path, { signal, headers: { accept: "application/json" } });
+  return ((await response.json()) as { sessions: SessionFriction[] }).sessions;
 }

@@ -17,7 +17,7 @@ export interface paths {
          * Turn a token into the dashboard's cookie
          * @description The browser keeps the token where no script can read it, for no longer than it is valid.
          */
-        post: operations["sign_in_v1_sign_in_post"];
+        post: operations["sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -34,7 +34,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Drop the dashboard's cookie */
-        post: operations["sign_out_v1_sign_out_post"];
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -49,7 +49,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whose token this is */
-        get: operations["me_v1_me_get"];
+        get: operations["me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -69,7 +69,7 @@ export interface paths {
          * The caller's connections
          * @description A connection is one widget installation; its sessions are listed under its id.
          */
-        get: operations["list_connections_v1_connections_get"];
+        get: operations["list_connections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -94,7 +94,7 @@ export interface paths {
          *     meanwhile moves: downwards (`desc`) none is repeated, but one that grew past the page is not listed;
          *     upwards (`asc`) none is left out, but one that grew is listed again.
          */
-        get: operations["list_sessions_v1_connections__connection_id__sessions_get"];
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -111,7 +111,7 @@ export interface paths {
             cookie?: never;
         };
         /** Totals and activity of a connection's sessions, under the same filters */
-        get: operations["stats_v1_connections__connection_id__sessions_stats_get"];
+        get: operations["stats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -128,7 +128,27 @@ export interface paths {
             cookie?: never;
         };
         /** One session with its windows, and why it can or cannot be played */
-        get: operations["one_session_v1_sessions__session_id__get"];
+        get: operations["one_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/sessions/friction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much friction each of some sessions has
+         * @description What the timeline of each of them shows, counted: for the badges of a list that comes before them.
+         */
+        get: operations["friction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -150,7 +170,30 @@ export interface paths {
          *     node ids belong to one window. With `Accept: application/x-ndjson` an event a line, and the next page in
          *     the header Link. HEAD answers with the same headers.
          */
-        get: operations["events_v1_sessions__session_id__events_get"];
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A session's batches while they arrive
+         * @description In order of arrival, windows side by side. A completed session gives what is stored, and `completed`.
+         *
+         *     The stream is ended now and then, and when the server stops: come back with the last id. Whoever takes too
+         *     little is told what is stored once it takes again; whoever takes nothing is cut off.
+         */
+        get: operations["live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -167,12 +210,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A window as a file that rrweb-player plays
-         * @description A window's events in one answer, each in its stored bytes and in the order of `/events`; without
-         *     `window` those of the first that can be played. `playhead import` takes both forms back. HEAD answers
-         *     with the same headers.
+         * A session as a file: for rrweb-player, for tools, or a page that plays by itself
+         * @description Events in one answer, each in its stored bytes and in the order of `/events`. As JSON and NDJSON a
+         *     window's: without `window` those of the first that can be played. As HTML every window's, each in a tab of
+         *     a page that plays offline, calls nobody and lets nothing recorded run; no more than the server's limit.
+         *     `playhead import` takes all three back. HEAD answers with the same headers.
          */
-        get: operations["export_v1_sessions__session_id__export_get"];
+        get: operations["export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -192,7 +236,7 @@ export interface paths {
          * What happened in a session, and when
          * @description Clicks, inputs, page views, errors, custom events, friction, idle stretches, and changes of window.
          */
-        get: operations["timeline_v1_sessions__session_id__timeline_get"];
+        get: operations["timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -212,13 +256,13 @@ export interface paths {
          * The links that open this session without a token
          * @description At most 100 of a session are valid at a time.
          */
-        get: operations["list_shares_v1_sessions__session_id__shares_get"];
+        get: operations["list_shares"];
         put?: never;
         /**
          * Make a link that opens this session without a token (admin)
          * @description Whoever has the link can watch this session, and nothing else, until it expires or is revoked.
          */
-        post: operations["make_share_v1_sessions__session_id__shares_post"];
+        post: operations["make_share"];
         delete?: never;
         options?: never;
         head?: never;
@@ -240,7 +284,7 @@ export interface paths {
          * @description It ends at once here, and on every other process as soon as that has read the record; a process that
          *     cannot read refuses all links after a short time.
          */
-        delete: operations["revoke_share_v1_sessions__session_id__shares__share_id__delete"];
+        delete: operations["revoke_share"];
         options?: never;
         head?: never;
         patch?: never;
@@ -254,7 +298,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process is alive */
-        get: operations["healthz_healthz_get"];
+        get: operations["healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,7 +315,7 @@ export interface paths {
             cookie?: never;
         };
         /** Calls can be answered */
-        get: operations["readyz_readyz_get"];
+        get: operations["readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -288,7 +332,7 @@ export interface paths {
             cookie?: never;
         };
         /** Metrics for Prometheus */
-        get: operations["metrics_metrics_get"];
+        get: operations["metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -308,7 +352,7 @@ export interface components {
          */
         Activity: {
             /**
-             * Bucket
+             * Bucket length
              * @description How long a bucket is, an ISO 8601 duration.
              * @enum {string}
              */
@@ -338,6 +382,11 @@ export interface components {
              * @description Sessions that started in it.
              */
             sessions: number;
+            /**
+             * Active
+             * @description Those of them that are active; the others are completed.
+             */
+            active: number;
             /**
              * Events
              * @description Events of these sessions in all.
@@ -724,6 +773,28 @@ export interface components {
              */
             not_replayable_reason: ("no_events" | "no_meta" | "no_full_snapshot") | null;
         };
+        /** SessionFriction */
+        SessionFriction: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /**
+             * Rage Clicks
+             * @description Bursts of clicks, however many clicks follow in one.
+             */
+            rage_clicks: number;
+            /** Dead Clicks */
+            dead_clicks: number;
+            /** Quick Backs */
+            quick_backs: number;
+            /**
+             * Errors
+             * @description Written to the console, or caught by nobody.
+             */
+            errors: number;
+        };
         /**
          * SessionWithWindows
          * @example {
@@ -898,6 +969,27 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * SessionsFriction
+         * @example {
+         *       "sessions": [
+         *         {
+         *           "dead_clicks": 2,
+         *           "errors": 3,
+         *           "quick_backs": 0,
+         *           "rage_clicks": 1,
+         *           "session_id": "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55"
+         *         }
+         *       ]
+         *     }
+         */
+        SessionsFriction: {
+            /**
+             * Sessions
+             * @description Those of the sessions that this connection has, in the order asked for.
+             */
+            sessions: components["schemas"]["SessionFriction"][];
+        };
+        /**
          * Share
          * @example {
          *       "at": null,
@@ -971,12 +1063,14 @@ export interface components {
          *         "bucket": "PT6H",
          *         "buckets": [
          *           {
+         *             "active": 0,
          *             "ends_at": 1795496400000,
          *             "events": 0,
          *             "sessions": 0,
          *             "starts_at": 1795474800000
          *           },
          *           {
+         *             "active": 3,
          *             "ends_at": 1795518000000,
          *             "events": 53401,
          *             "sessions": 128,
@@ -1126,7 +1220,7 @@ export interface components {
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
+        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "export_too_large" | "too_many_viewers" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -1164,7 +1258,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    sign_in_v1_sign_in_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1215,7 +1309,7 @@ export interface operations {
             };
         };
     };
-    sign_out_v1_sign_out_post: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1233,7 +1327,7 @@ export interface operations {
             };
         };
     };
-    me_v1_me_get: {
+    me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1273,7 +1367,7 @@ export interface operations {
             };
         };
     };
-    list_connections_v1_connections_get: {
+    list_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -1313,9 +1407,17 @@ export interface operations {
             };
         };
     };
-    list_sessions_v1_connections__connection_id__sessions_get: {
+    list_sessions: {
         parameters: {
             query?: {
+                /** @description So many clicks of one window are a rage click. */
+                rage_clicks?: number;
+                /** @description They are, where there is no more time (ms) from the first of them to the last. */
+                rage_within_ms?: number;
+                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
+                rage_radius_px?: number;
+                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click that gives focus, or goes into a field that takes input, never is. */
+                dead_after_ms?: number;
                 /** @description Sessions of this status. */
                 status?: ("active" | "completed") | null;
                 /** @description Sessions that started at this time (ms since the epoch) or later. */
@@ -1340,14 +1442,6 @@ export interface operations {
                 replayable?: boolean | null;
                 /** @description Sessions with a rage click (fast clicks at one place), a dead click (one that the page did not answer), an error (written to the console, or caught by nobody; recorded where the recorder's `data-errors` is on). Given several times: with each of them. */
                 has?: ("rage_click" | "dead_click" | "error")[];
-                /** @description So many clicks of one window are a rage click. */
-                rage_clicks?: number;
-                /** @description They are, where there is no more time (ms) from the first of them to the last. */
-                rage_within_ms?: number;
-                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
-                rage_radius_px?: number;
-                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click into a field that takes input never is. */
-                dead_after_ms?: number;
                 /** @description What the list is sorted by. */
                 sort?: "started_at" | "duration" | "events";
                 /** @description The latest, longest or most first (`desc`), or last (`asc`). */
@@ -1415,9 +1509,17 @@ export interface operations {
             };
         };
     };
-    stats_v1_connections__connection_id__sessions_stats_get: {
+    stats: {
         parameters: {
             query?: {
+                /** @description So many clicks of one window are a rage click. */
+                rage_clicks?: number;
+                /** @description They are, where there is no more time (ms) from the first of them to the last. */
+                rage_within_ms?: number;
+                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
+                rage_radius_px?: number;
+                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click that gives focus, or goes into a field that takes input, never is. */
+                dead_after_ms?: number;
                 /** @description Sessions of this status. */
                 status?: ("active" | "completed") | null;
                 /** @description Sessions that started at this time (ms since the epoch) or later. */
@@ -1442,14 +1544,6 @@ export interface operations {
                 replayable?: boolean | null;
                 /** @description Sessions with a rage click (fast clicks at one place), a dead click (one that the page did not answer), an error (written to the console, or caught by nobody; recorded where the recorder's `data-errors` is on). Given several times: with each of them. */
                 has?: ("rage_click" | "dead_click" | "error")[];
-                /** @description So many clicks of one window are a rage click. */
-                rage_clicks?: number;
-                /** @description They are, where there is no more time (ms) from the first of them to the last. */
-                rage_within_ms?: number;
-                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
-                rage_radius_px?: number;
-                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click into a field that takes input never is. */
-                dead_after_ms?: number;
                 /** @description How long a bucket of the activity is, an ISO 8601 duration. Without it the length is chosen that suits the time from `from` to `to`. More than 1,500 buckets are refused. */
                 bucket?: ("PT1M" | "PT5M" | "PT15M" | "PT30M" | "PT1H" | "PT3H" | "PT6H" | "PT12H" | "P1D" | "P1W" | "P1M" | "P3M" | "P1Y") | null;
                 /** @description Whose hours, days and weeks the buckets are: a time zone's name (IANA). */
@@ -1513,7 +1607,7 @@ export interface operations {
             };
         };
     };
-    one_session_v1_sessions__session_id__get: {
+    one_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -1565,7 +1659,81 @@ export interface operations {
             };
         };
     };
-    events_v1_sessions__session_id__events_get: {
+    friction: {
+        parameters: {
+            query: {
+                /** @description So many clicks of one window are a rage click. */
+                rage_clicks?: number;
+                /** @description They are, where there is no more time (ms) from the first of them to the last. */
+                rage_within_ms?: number;
+                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
+                rage_radius_px?: number;
+                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click that gives focus, or goes into a field that takes input, never is. */
+                dead_after_ms?: number;
+                /** @description Back at the page before, after a look at another that was no longer than this (ms), is a quick-back. */
+                quick_back_within_ms?: number;
+                /** @description A session's id; given several times, of each of them. */
+                session: string[];
+            };
+            header?: never;
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsFriction"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
         parameters: {
             query?: {
                 /** @description The window; without it the session's first. */
@@ -1670,11 +1838,92 @@ export interface operations {
             };
         };
     };
-    export_v1_sessions__session_id__export_get: {
+    live: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last message that you have, as it is; a browser's EventSource sends it by itself. The stream goes on behind it, and nothing is lost or doubled. Without it, it begins at each window's newest full snapshot. */
+                "last-event-id"?: string | null;
+            };
+            path: {
+                /** @description The session's id, a UUID. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events. `event: batch`, a batch each, with `data` in one line of JSON: `window_id`, `seq` (null where the client numbers nothing), `received_at` (ms, the collector's clock) and `events`, as they were recorded. `event: completed` is the last, with `completed_at`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event?: "batch" | "completed" | "message";
+                        id?: string;
+                        data?: string;
+                        retry?: number;
+                    };
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such form */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-on's keys are not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
         parameters: {
             query?: {
                 /** @description The window; without it the session's first. */
                 window?: string | null;
+                /** @description As Accept, for links: `json`, `ndjson`, or `html`, a page that plays by itself. */
+                form?: ("json" | "ndjson" | "html") | null;
                 /** @description Begin where a player can: at the last full snapshot not after this time (ms, the visitor's clock), with the Meta event before it; where there is none, at the window's first playable place. Not with `from`. */
                 at?: number | null;
                 /** @description Only events of this time (ms, the visitor's clock) or later. */
@@ -1691,7 +1940,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All events, as a JSON array or as NDJSON. */
+            /** @description All events, as a JSON array, as NDJSON, or as an HTML page. */
             200: {
                 headers: {
                     /** @description Of a completed session: send it as If-None-Match, and while nothing was added the answer is 304. */
@@ -1717,6 +1966,8 @@ export interface operations {
                     "application/json": components["schemas"]["Event"][];
                     /** @example {"type":4,"data":{"href":"https://shop.example/cart","width":1280,"height":720},"timestamp":1795500000120} */
                     "application/x-ndjson": string;
+                    /** @example <!doctype html>… */
+                    "text/html": string;
                 };
             };
             /** @description Nothing has changed since the answer with this ETag. */
@@ -1771,6 +2022,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is too large for a page */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The sign-on's keys are not available */
             503: {
                 headers: {
@@ -1784,24 +2044,24 @@ export interface operations {
             };
         };
     };
-    timeline_v1_sessions__session_id__timeline_get: {
+    timeline: {
         parameters: {
             query?: {
-                /** @description So many clicks in one place are a rage click. */
+                /** @description So many clicks of one window are a rage click. */
                 rage_clicks?: number;
-                /** @description Within so long, from the first to the last of them. */
+                /** @description They are, where there is no more time (ms) from the first of them to the last. */
                 rage_within_ms?: number;
-                /** @description So far apart at most, across and down. */
-                rage_within_px?: number;
-                /** @description A click is dead where the page does nothing for so long. */
+                /** @description They are, where no two of them are further apart (CSS pixels) in x or in y. */
+                rage_radius_px?: number;
+                /** @description A click is dead after which, for longer than this (ms), the page neither changes, scrolls, takes input, selects, plays nor moves to another page, while its window is still recorded. A click that gives focus, or goes into a field that takes input, never is. */
                 dead_after_ms?: number;
-                /** @description Back at the page before within so long is a quick-back. */
+                /** @description Back at the page before, after a look at another that was no longer than this (ms), is a quick-back. */
                 quick_back_within_ms?: number;
-                /** @description A visitor who does nothing for so long is idle. */
+                /** @description A visitor who does nothing for so long (ms) is idle. */
                 idle_after_ms?: number;
-                /** @description Typing into one field is one input until such a pause. */
+                /** @description Typing into one field is one input until a pause that is longer than this (ms). */
                 input_pause_ms?: number;
-                /** @description Only from this moment on. */
+                /** @description Only from this moment on (ms, the visitor's clock). */
                 from?: number;
                 /** @description At most so many items. */
                 limit?: number;
@@ -1864,7 +2124,7 @@ export interface operations {
             };
         };
     };
-    list_shares_v1_sessions__session_id__shares_get: {
+    list_shares: {
         parameters: {
             query?: never;
             header?: never;
@@ -1925,7 +2185,7 @@ export interface operations {
             };
         };
     };
-    make_share_v1_sessions__session_id__shares_post: {
+    make_share: {
         parameters: {
             query?: never;
             header?: never;
@@ -2008,7 +2268,7 @@ export interface operations {
             };
         };
     };
-    revoke_share_v1_sessions__session_id__shares__share_id__delete: {
+    revoke_share: {
         parameters: {
             query?: never;
             header?: never;
@@ -2078,7 +2338,7 @@ export interface operations {
             };
         };
     };
-    healthz_healthz_get: {
+    healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -2098,7 +2358,7 @@ export interface operations {
             };
         };
     };
-    readyz_readyz_get: {
+    readyz: {
         parameters: {
             query?: never;
             header?: never;
@@ -2127,7 +2387,7 @@ export interface operations {
             };
         };
     };
-    metrics_metrics_get: {
+    metrics: {
         parameters: {
             query?: never;
             header?: never;

@@ -15,6 +15,12 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
   timeZoneName: "short",
 });
+const exactClock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -35,6 +41,12 @@ export function relativeTime(at: number, now: number): string {
 /** Date, time to the second and zone, in the reader's own zone. */
 export function exactTime(at: number): string {
   return exact.format(at);
+}
+
+/** To the second and with its zone; with the date only where it is another day than `now`: "14:03:12 CET". */
+export function asOf(at: number, now: number): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return (sameDay ? exactClock : exact).format(at);
 }
 
 export function clockTime(at: number): string {

@@ -2,6 +2,8 @@
 import { Component, type ReactNode } from "react";
 
 interface Props {
+  /** Which session is drawn; another one is tried anew. */
+  of: string;
   /** Null where there is nothing to go back to. */
   close: (() => void) | null;
   children: ReactNode;
@@ -12,6 +14,10 @@ export class Failsafe extends Component<Props, { failure: string | null }> {
 
   static getDerivedStateFromError(error: unknown): { failure: string } {
     return { failure: error instanceof Error ? error.message : String(error) };
+  }
+
+  override componentDidUpdate(before: Props): void {
+    if (before.of !== this.props.of && this.state.failure !== null) this.setState({ failure: null });
   }
 
   override render(): ReactNode {

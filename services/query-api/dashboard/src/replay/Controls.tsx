@@ -1,24 +1,26 @@
 // The bar under the stage: play or pause, restart, time, timeline, speed.
-import { useEffect } from "react";
+import type { SessionWindow, TimelineItem } from "../api/types";
 import { exactTime, position } from "../format/time";
 import { PauseIcon, PlayIcon, RestartIcon } from "../icons";
-import { commandOf } from "./keyboard";
 import "./controls.css";
 import type { Playback } from "./playback";
 import { Scrubber } from "./Scrubber";
+import { SkipInactivity } from "./SkipInactivity";
 import { SpeedChoice } from "./SpeedChoice";
 import { usePlayback } from "./usePlayback";
 
 interface Props {
   playback: Playback;
+  window: SessionWindow | null;
+  /** What happened, for the marks; of all windows. */
+  items: readonly TimelineItem[];
   /** Why play is disabled; null when it is not. */
   disabledBecause: string | null;
 }
 
-export function Controls({ playback, disabledBecause }: Props) {
+export function Controls({ playback, window, items, disabledBecause }: Props) {
   const playing = usePlayback(playback, (state) => state.phase === "playing");
   const disabled = usePlayback(playback, (state) => state.phase === "empty");
-  useKeyboard(playback);
   const name = playing ? "Pause" : "Play";
   return (
     <div className="controls" role="group" aria-label="Playback">
@@ -51,8 +53,9 @@ export function Controls({ playback, disabledBecause }: Props) {
         <RestartIcon />
       </button>
       <Time playback={playback} />
-      <Scrubber playback={playback} />
+      <Scrubber playback={playback} window={window} items={items} />
       <SpeedChoice playback={playback} />
+      <SkipInactivity playback={playback} />
     </div>
   );
 }
@@ -74,21 +77,4 @@ function Time({ playback }: { playback: Playback }) {
       <span className="time-total"> / {position(totalMs)}</span>
     </span>
   );
-}
-
-function useKeyboard(playback: Playback): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const command = event.defaultPrevented ? null : commandOf(event);
-      if (command === null) return;
-      event.preventDefault();
-      const { positionMs, totalMs } = playback.state();
-      if (command.do === "toggle") playback.toggle();
-      else playback.seek(command.do === "seekBy" ? positionMs + command.ms : command.part * totalMs);
-    };
-    document.addEventListener("keydown", press);
-    return () => {
-      document.removeEventListener("keydown", press);
-    };
-  }, [playback]);
 }

@@ -1,14 +1,16 @@
 // What is known of the session, beside its replay.
-import { useState } from "react";
 import type { CompletionReason, SessionDetail } from "../api/types";
-import { browserName } from "../format/browser";
+import { CopyButton } from "../copy/CopyButton";
+import { countryName } from "../format/country";
 import { count, size } from "../format/number";
 import { pageName } from "../format/page";
 import { duration, exactTime, relativeTime } from "../format/time";
 import { useNow } from "../format/useNow";
-import { CheckIcon, CopyIcon } from "../icons";
 import { StatusBadge } from "../sessions/StatusBadge";
+import { Downloads } from "./Downloads";
 import "./info-panel.css";
+import { OtherSessions } from "./OtherSessions";
+import { WindowFacts } from "./WindowFacts";
 
 const ENDINGS: Record<CompletionReason, string> = {
   inactivity: "Nothing came for longer than the gap.",
@@ -16,16 +18,26 @@ const ENDINGS: Record<CompletionReason, string> = {
   ended: "The visitor closed the page.",
 };
 
-export function InfoPanel({ session, undrawable }: { session: SessionDetail; undrawable: number }) {
+interface Props {
+  session: SessionDetail;
+  /** The window that is shown. */
+  window: string | null;
+  undrawable: number;
+  /** Somebody who has a link to this session, and may ask for nothing else. */
+  guest: boolean;
+  showSession: (session: string) => void;
+}
+
+export function InfoPanel({ session, window, undrawable, guest, showSession }: Props) {
   const now = useNow();
   const page = pageName(session.landing_url);
   return (
-    <aside className="info" aria-label="Session" data-testid="info-panel">
+    <div className="info" data-testid="info-panel" role="group" aria-label="Session" tabIndex={0}>
       <dl>
         <dt>Session id</dt>
         <dd className="info-id">
           <code data-testid="info-session-id">{session.session_id}</code>
-          <CopyButton text={session.session_id} />
+          <CopyButton text={session.session_id} what="session id" />
         </dd>
         <dt>Landing URL</dt>
         <dd data-testid="info-landing-url" className="info-url">
@@ -37,16 +49,21 @@ export function InfoPanel({ session, undrawable }: { session: SessionDetail; und
           <span className="info-more">{relativeTime(session.started_at, now)}</span>
         </dd>
         <dt>Duration</dt>
-        <dd>{duration(session.duration_ms)}</dd>
+        <dd data-testid="info-duration">{duration(session.duration_ms)}</dd>
         <dt>Events</dt>
         <dd data-testid="info-events">
           {count(session.events)}
-          <span className="info-more">{size(session.raw_bytes)} as recorded</span>
+          <span className="info-more">in {count(session.batches)} batches</span>
           {undrawable > 0 && (
             <span className="info-more">
               {count(undrawable)} belong to a page whose full snapshot is missing.
             </span>
           )}
+        </dd>
+        <dt>Size</dt>
+        <dd data-testid="info-size">
+          {size(session.raw_bytes)}
+          <span className="info-more">{count(session.raw_bytes)} bytes as recorded</span>
         </dd>
         <dt>Status</dt>
         <dd data-testid="info-status">
@@ -57,34 +74,42 @@ export function InfoPanel({ session, undrawable }: { session: SessionDetail; und
         </dd>
         <dt>User agent</dt>
         <dd data-testid="info-user-agent">
-          {browserName(session)}
-          {session.user_agent !== "" && <span className="info-more info-agent">{session.user_agent}</span>}
+          <UserAgent session={session} />
+        </dd>
+        <dt>Country</dt>
+        <dd data-testid="info-country">
+          {session.country === "" ? "Unknown" : countryName(session.country)}
+        </dd>
+        <dt>Windows</dt>
+        <dd>
+          <WindowFacts windows={session.windows} shown={window} />
         </dd>
         <dt>Visitor</dt>
-        <dd>
+        <dd data-testid="info-visitor">
           <code>{session.visitor_id}</code>
+          {!guest && <OtherSessions session={session} showSession={showSession} />}
         </dd>
+        {!guest && (
+          <>
+            <dt>Download</dt>
+            <dd>
+              <Downloads session={session.session_id} window={window} />
+            </dd>
+          </>
+        )}
       </dl>
-    </aside>
+    </div>
   );
 }
 
-function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState<"yes" | "no" | null>(null);
-  const copy = async () => {
-    // The clipboard is refused on plain HTTP except on this machine; then the id stays selectable text.
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied("yes");
-    } catch {
-      setCopied("no");
-    }
-  };
-  const name =
-    copied === "yes" ? "Copied" : copied === "no" ? "The browser refused to copy" : "Copy session id";
+function UserAgent({ session }: { session: SessionDetail }) {
+  const parts = [session.browser, session.os, session.device].filter(
+    (part) => part !== "" && part !== "Other",
+  );
   return (
-    <button type="button" className="small-icon" aria-label={name} title={name} onClick={() => void copy()}>
-      {copied === "yes" ? <CheckIcon /> : <CopyIcon />}
-    </button>
+    <>
+      {parts.length > 0 ? parts.join(" · ") : "Not recognised"}
+      {session.user_agent !== "" && <span className="info-more info-agent">{session.user_agent}</span>}
+    </>
   );
 }

@@ -35,6 +35,8 @@ export function Stage({ playback, notice }: { playback: Playback; notice: ReactN
   const mount = useRef<HTMLDivElement>(null);
   const [measure, box] = useBoxSize();
   const viewport = usePlayback(playback, (state) => state.viewport);
+  const held = usePlayback(playback, (state) => state.held);
+  const waiting = usePlayback(playback, (state) => state.waiting);
 
   useEffect(() => (mount.current === null ? undefined : playback.mount(mount.current)), [playback]);
 
@@ -49,6 +51,9 @@ export function Stage({ playback, notice }: { playback: Playback; notice: ReactN
       className="stage"
       ref={measure}
       data-testid="stage"
+      data-held-events={held.events}
+      data-held-bytes={held.bytes}
+      aria-busy={waiting}
       onClick={() => {
         playback.toggle();
       }}

@@ -1,16 +1,19 @@
 // One window of a session: its recording loaded, drawn and controlled.
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import type { SessionDetail, SessionWindow } from "../api/types";
-import { count } from "../format/number";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
+import type { Problem } from "../api/problem";
+import type { SessionDetail, SessionWindow, TimelineItem } from "../api/types";
+import { duration } from "../format/time";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { Controls } from "./Controls";
-import { InfoPanel } from "./InfoPanel";
-import { Playback } from "./playback";
-import { playOrder } from "./playOrder";
+import { LiveStatus } from "./LiveStatus";
+import type { Playback } from "./playback";
+import { ResourcesNote } from "./recorded-page/ResourcesNote";
+import { timelineQuery } from "./timeline/timelineQuery";
 import { Stage } from "./Stage";
 import { usePlayback } from "./usePlayback";
-import { type Recording, useRecording } from "./useRecording";
-import { whyNotPlayable, whyWindowNotPlayable } from "./whyNotPlayable";
+import { useWindowPlayback } from "./useWindowPlayback";
+import { whyNotFromBeginning, whyNotPlayable, whyWindowNotPlayable } from "./whyNotPlayable";
 import "./window-replay.css";
 
 interface Props {
@@ -19,99 +22,124 @@ interface Props {
   window: SessionWindow | null;
   /** The moment to open at, ms since the epoch; null plays from the first playable moment. */
   at: number | null;
-  infoShown: boolean;
+  /** Hands what plays to what surrounds it; null when it is taken away. */
+  attach: (shown: Shown | null) => void;
 }
 
-export function WindowReplay({ session, window, at, infoShown }: Props) {
-  const [playback] = useState(() => new Playback({ at, playing: at === null }));
-  const [opensAt] = useState(at);
+const NOTHING: TimelineItem[] = [];
 
+/** What a window's replay tells of itself. */
+export interface Shown {
+  playback: Playback;
+  /** How many events belong to a page whose full snapshot is missing. */
+  undrawable: number;
+}
+
+export function WindowReplay({ session, window, at, attach }: Props) {
   const why =
     whyNotPlayable(session) ??
     (window === null ? "No events have arrived yet." : whyWindowNotPlayable(window));
-  const recording = useRecording(
-    session.session_id,
-    window?.window_id ?? "",
-    why === null ? (window?.events ?? null) : null,
-  );
-  const { events, undrawable } = useMemo(() => playOrder(recording.events), [recording.events]);
+  const { playback, recording, retry, live } = useWindowPlayback({
+    session,
+    window,
+    at,
+    playable: why === null,
+  });
+  const { problem, blank, undrawable } = recording;
+  const { data: items = NOTHING } = useQuery(timelineQuery(session));
 
-  // Playing may begin while the rest is loading; but a moment asked for may lie in that rest, and a recording
-  // that is read anew must not shrink under its viewer.
-  const { complete } = recording;
-  const wasComplete = useRef(false);
   useEffect(() => {
-    if (complete || (opensAt === null && !wasComplete.current)) playback.feed(events);
-    wasComplete.current ||= complete;
-  }, [playback, events, complete, opensAt]);
-  // The address was changed under the open replay, by hand or by going back.
-  const shownAt = useRef(at);
-  useEffect(() => {
-    if (at !== null && at !== shownAt.current) playback.seek(at - playback.state().startAt);
-    shownAt.current = at;
-  }, [playback, at]);
+    attach({ playback, undrawable });
+    return () => {
+      attach(null);
+    };
+  }, [attach, playback, undrawable]);
 
   const begun = usePlayback(playback, (state) => state.phase !== "empty");
   const finished = usePlayback(playback, (state) => state.phase === "finished");
   const failure = usePlayback(playback, (state) => state.failure);
-  const expected = window?.events ?? 0;
 
   const notice = ((): ReactNode => {
     if (why !== null) return <Reason session={session} why={why} />;
     if (failure !== null) return <Failure text={failure} />;
     if (begun) return null;
-    if (recording.problem !== null)
-      return <ProblemNotice problem={recording.problem} retry={recording.retry} />;
-    if (!recording.complete) return <Loading loaded={recording.events.length} expected={expected} />;
-    return <Failure text="None of its events is a full snapshot of the page." />;
+    if (problem !== null) return <ProblemNotice problem={problem} retry={retry} />;
+    if (blank) return <Failure text="None of its events is a full snapshot of the page." />;
+    return <Loading />;
   })();
 
   return (
     <div className="window-replay" id="replay-window" role="tabpanel" aria-label="Recorded page">
       <Stage playback={playback} notice={notice} />
-      {infoShown && <InfoPanel session={session} undrawable={undrawable} />}
       <div className="window-replay-bar">
-        <Loose recording={recording} begun={begun} expected={expected} />
+        {window !== null && begun && <Beginning window={window} />}
+        <Rest playback={playback} problem={problem} retry={retry} />
         {finished && session.status === "active" && (
           <p className="window-replay-note" role="status">
             That is all so far. The visitor is still here; what comes next plays as it arrives.
           </p>
         )}
-        <Controls playback={playback} disabledBecause={why ?? (begun ? null : "The recording is loading.")} />
+        {begun && <ResourcesNote />}
+        {begun && <LiveStatus playback={playback} live={live} />}
+        <Controls
+          playback={playback}
+          window={window}
+          items={items}
+          disabledBecause={why ?? (begun ? null : "The recording is loading.")}
+        />
       </div>
     </div>
   );
 }
 
-/** What is still on its way while the replay already plays. */
-function Loose({ recording, begun, expected }: { recording: Recording; begun: boolean; expected: number }) {
+/** Says so where a window does not play from its beginning. */
+function Beginning({ window }: { window: SessionWindow }) {
+  const why = whyNotFromBeginning(window);
+  if (why === null || window.playability.from_at === null) return null;
+  return (
+    <p className="window-replay-note" role="note" data-testid="plays-from">
+      {why} It plays from its first full snapshot, {duration(window.playability.from_at - window.first_at)}{" "}
+      after it began.
+    </p>
+  );
+}
+
+/** What is still on its way while the replay is open. */
+function Rest({
+  playback,
+  problem,
+  retry,
+}: {
+  playback: Playback;
+  problem: Problem | null;
+  retry: () => void;
+}) {
+  const begun = usePlayback(playback, (state) => state.phase !== "empty");
+  const waiting = usePlayback(playback, (state) => state.waiting);
   if (!begun) return null;
-  if (recording.problem !== null) {
+  if (problem !== null) {
     return (
       <p className="window-replay-note" role="alert">
-        The rest could not be loaded: {recording.problem.message}.{" "}
-        <button type="button" className="link" onClick={recording.retry}>
+        {waiting ? "This moment" : "The rest"} could not be loaded: {problem.message}.{" "}
+        <button type="button" className="link" onClick={retry}>
           Try again
         </button>
       </p>
     );
   }
-  if (recording.complete) return null;
+  if (!waiting) return null;
   return (
-    <p className="window-replay-note">
-      Loading the rest: {count(recording.events.length)} of {count(expected)} events
+    <p className="window-replay-note" role="status" data-testid="replay-waiting">
+      Loading this moment
     </p>
   );
 }
 
-function Loading({ loaded, expected }: { loaded: number; expected: number }) {
+function Loading() {
   return (
     <div className="notice" id="replay-notice" role="status" data-testid="replay-loading">
       <p>Loading the recording</p>
-      <progress aria-label="Events loaded" value={loaded} max={Math.max(expected, loaded, 1)} />
-      <p className="notice-more">
-        {count(loaded)} of {count(expected)} events
-      </p>
+      <progress aria-label="Loading the recording" />
     </div>
   );
 }

@@ -29,6 +29,16 @@ export function whyWindowNotPlayable(window: Pick<SessionWindow, "playable_at">)
   return window.playable_at === null ? "No full snapshot of this window's page has arrived." : null;
 }
 
+/** Why what a window holds before its first full snapshot does not play; null where all of it does. */
+export function whyNotFromBeginning(window: Pick<SessionWindow, "playability">): string | null {
+  if (window.playability.from_at === null) return null;
+  if (window.playability.reason === "first_part_missing") return "The first part of this window is lost.";
+  if (window.playability.reason === "no_full_snapshot_at_beginning") {
+    return "The recorder took no full snapshot at the beginning of this window.";
+  }
+  return null;
+}
+
 /** The window that a replay opens with: the one asked for if there is one, else the first that can play. */
 export function chooseWindow(windows: readonly SessionWindow[], asked: string | null): SessionWindow | null {
   const ordered = inTimeOrder(windows);

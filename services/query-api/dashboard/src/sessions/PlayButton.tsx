@@ -1,33 +1,36 @@
-// Opens a session's replay; disabled while the session cannot be played, with the reason.
+// Opens a session's replay. While the session cannot be played the button says why, and stays reachable.
+import { useContext } from "react";
 import type { Session } from "../api/types";
+import { Hint } from "../hint/Hint";
 import { PlayIcon } from "../icons";
 import { whyNotPlayable } from "../replay/whyNotPlayable";
-import { reasonId } from "./LandingPage";
+import "./play-button.css";
+import { RowTools } from "./rowTools";
 
-interface Props {
-  session: Session;
-  open: (session: string) => void;
-}
-
-export function PlayButton({ session, open }: Props) {
+export function PlayButton({ session }: { session: Session }) {
+  const { open, tabIndex } = useContext(RowTools);
   const why = whyNotPlayable(session);
   return (
-    <button
-      type="button"
-      className="round play"
-      data-testid="play-button"
-      aria-label={`Play session ${session.session_id}`}
-      aria-describedby={why === null ? undefined : reasonId(session)}
-      title={why ?? "Play"}
-      disabled={why !== null}
-      // The row is the keyboard's way in; a second stop in every row would only make it longer.
-      tabIndex={-1}
-      onClick={(event) => {
-        event.stopPropagation();
-        open(session.session_id);
-      }}
-    >
-      <PlayIcon />
-    </button>
+    <Hint text={why ?? "Play"}>
+      {(describedBy) => (
+        <button
+          type="button"
+          className="round play"
+          data-testid="play-button"
+          data-stop
+          aria-label={`Play session ${session.session_id}`}
+          aria-describedby={why === null ? undefined : describedBy}
+          // Not `disabled`: that would take the button, and with it the reason, from the keyboard.
+          aria-disabled={why !== null}
+          tabIndex={tabIndex}
+          onClick={(event) => {
+            event.stopPropagation();
+            if (why === null) open(session.session_id);
+          }}
+        >
+          <PlayIcon />
+        </button>
+      )}
+    </Hint>
   );
 }

@@ -1,86 +1,151 @@
-// A connection's sessions, newest first, kept up to date while the reader looks at them.
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { asProblem } from "../api/problem";
+// A connection's sessions in the order asked for, kept up to date while the reader looks at them.
+import { hashKey, useInfiniteQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useAddress } from "../address/useAddress";
+import { asProblem, type Problem } from "../api/problem";
 import { sessionsQuery } from "../api/queries";
-import type { Session, SessionStatus } from "../api/types";
+import type { Filters, Order } from "../filters/filters";
+import { NoSessions } from "../filters/NoSessions";
 import { counted } from "../format/number";
+import { useNow } from "../format/useNow";
 import { UpIcon } from "../icons";
 import { ProblemNotice } from "../problem/ProblemNotice";
+import { Arrivals } from "./Arrivals";
+import { staleness } from "./freshness";
+import { joined, withNewest } from "./heldList";
 import "./session-list.css";
 import { SessionTable } from "./SessionTable";
 import { useHeldList } from "./useHeldList";
+import { useNewest } from "./useNewest";
+import { useOnline } from "./useOnline";
 
 interface Props {
   connection: string;
-  status: SessionStatus | null;
+  filters: Filters;
+  order: Order;
+  /** Asks for all sessions again. */
+  clear: () => void;
   open: (session: string) => void;
 }
 
-const EMPTY: Record<"all" | SessionStatus, [string, string]> = {
-  all: [
-    "No sessions yet",
-    "As soon as a visitor opens a page with this connection's recorder, they appear here.",
-  ],
-  active: ["Nobody is active", "Sessions appear here while their visitors are on the page."],
-  completed: [
-    "No completed sessions yet",
-    "A session is completed when nothing came for longer than the gap.",
-  ],
-};
+export function SessionList({ connection, filters, order, clear, open }: Props) {
+  const listed = sessionsQuery(connection, filters, order);
+  const query = useInfiniteQuery(listed);
+  const { data, dataUpdatedAt, error, isPlaceholderData, hasNextPage, fetchNextPage, refetch } = query;
+  // In any other order what is new may be anywhere.
+  const newestFirst = order.sort === "started_at" && order.direction === "desc";
+  const deep = newestFirst && !isPlaceholderData && (data?.pages.length ?? 0) > 1;
+  const newest = useNewest(connection, filters, deep);
+  const online = useOnline();
+  const now = useNow();
+  const { address } = useAddress();
+  const [topAsked, setTopAsked] = useState(0);
 
-const NOTHING: Session[] = [];
+  const whole = useMemo(() => joined(data?.pages ?? []), [data]);
+  const isNewer = deep && newest.dataUpdatedAt > dataUpdatedAt;
+  const renewed = useMemo(
+    () => (isNewer && newest.data !== undefined ? withNewest(whole, newest.data) : whole),
+    [whole, newest.data, isNewer],
+  );
+  const outrun = renewed === null;
+  useEffect(() => {
+    if (outrun) void refetch();
+  }, [outrun, refetch]);
+  const sessions = renewed ?? whole;
 
-export function SessionList({ connection, status, open }: Props) {
-  const query = useInfiniteQuery(sessionsQuery(connection, status));
-  const { data, error, isPlaceholderData, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
-  const sessions = useMemo(() => data?.pages.flatMap((page) => page.sessions) ?? NOTHING, [data]);
-  const { shown, waiting, showWaiting, pointer } = useHeldList(sessions);
+  const scope = isPlaceholderData ? "another list" : hashKey(listed.queryKey);
+  const { shown, waiting, showWaiting, holding } = useHeldList(sessions, scope, newestFirst);
+  const problem = useLastProblem(error ?? (deep ? newest.error : null), data !== undefined && error === null);
+
+  const loading = query.isFetchingNextPage;
+  const failed = query.isFetchNextPageError;
+  const mayLoad = hasNextPage && !loading && !isPlaceholderData;
+  const loadMore = useCallback(() => {
+    if (mayLoad) void fetchNextPage();
+  }, [mayLoad, fetchNextPage]);
+  const nearEnd = useCallback(() => {
+    // What has just failed is asked for again with the list, or when the reader says so.
+    if (!failed && online) loadMore();
+  }, [failed, online, loadMore]);
 
   if (data === undefined) {
-    return error === null ? (
+    if (!online) return <Offline />;
+    return problem === null ? (
       <ListSkeleton />
     ) : (
-      <ProblemNotice problem={asProblem(error)} retry={() => void refetch()} />
+      <ProblemNotice problem={problem} retry={() => void refetch()} />
     );
   }
+  const stale = staleness({ online, problem, updatedAt: Math.max(dataUpdatedAt, newest.dataUpdatedAt), now });
   return (
-    <section aria-label="Sessions" className="session-list" {...pointer}>
-      {error !== null && (
-        <p className="stale" role="alert" data-testid="stale">
-          {asProblem(error).message}. This is how it was a moment ago; asking again.
-        </p>
-      )}
-      {waiting > 0 && (
-        <button type="button" className="waiting" data-testid="new-sessions" onClick={showWaiting}>
-          <UpIcon /> {counted(waiting, "new session")}
-        </button>
-      )}
+    <section aria-label="Sessions" className="session-list" {...holding}>
+      {newestFirst && <Arrivals key={scope} sessions={sessions} waiting={waiting} />}
+      <div className="list-notices">
+        <div role="status">
+          {stale !== null && (
+            <p className="stale" data-testid="stale">
+              {stale}
+            </p>
+          )}
+        </div>
+        {waiting > 0 && (
+          <button
+            type="button"
+            className="waiting"
+            data-testid="new-sessions"
+            onClick={() => {
+              showWaiting();
+              setTopAsked((before) => before + 1);
+            }}
+          >
+            <UpIcon /> {counted(waiting, "new session")}
+          </button>
+        )}
+      </div>
       {sessions.length === 0 ? (
-        <Empty words={EMPTY[status ?? "all"]} />
+        <NoSessions filters={filters} clear={clear} />
       ) : (
-        <SessionTable sessions={shown} open={open} dimmed={isPlaceholderData} />
+        <SessionTable
+          sessions={shown}
+          open={open}
+          opened={address.session}
+          dimmed={isPlaceholderData}
+          more={hasNextPage}
+          nearEnd={nearEnd}
+          topAsked={topAsked}
+        />
       )}
+      <p role="status" className="unseen">
+        {loading && "Loading more sessions"}
+      </p>
       {hasNextPage && (
         <button
           type="button"
           className="button more"
           data-testid="load-more"
-          disabled={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
+          aria-disabled={loading}
+          onClick={loadMore}
         >
-          {isFetchingNextPage ? "Loading" : "Load more"}
+          {loading ? "Loading" : failed ? "Loading more failed. Try again" : "Load more"}
         </button>
       )}
     </section>
   );
 }
 
-function Empty({ words: [title, text] }: { words: [string, string] }) {
+/** While a failed call is repeated there is no error for a moment; it stays said until a call went well. */
+function useLastProblem(error: Error | null, well: boolean): Problem | null {
+  const [last, setLast] = useState<Error | null>(null);
+  if (error !== null && error !== last) setLast(error);
+  if (error === null && well && last !== null) setLast(null);
+  return last === null ? null : asProblem(last);
+}
+
+function Offline() {
   return (
-    <div className="notice empty" data-testid="no-sessions">
-      <p className="notice-title">{title}</p>
-      <p>{text}</p>
+    <div className="notice empty" role="status" data-testid="offline">
+      <p className="notice-title">You are offline</p>
+      <p>The sessions appear here as soon as you are back.</p>
     </div>
   );
 }

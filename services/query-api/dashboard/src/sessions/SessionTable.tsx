@@ -1,144 +1,158 @@
-// The table of sessions: a row opens its replay, and so does its play button once the session can play.
-import { createColumnHelper, flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
-import { type KeyboardEvent, useMemo } from "react";
+// The list as a grid of which only the rows in sight are drawn. A row opens its replay, and so does its play
+// button once the session can play.
+import { flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Session } from "../api/types";
-import { browserName } from "../format/browser";
-import { count } from "../format/number";
-import { duration, exactTime, relativeTime } from "../format/time";
 import { useNow } from "../format/useNow";
-import { LandingPage } from "./LandingPage";
-import { PlayButton } from "./PlayButton";
+import { COLUMNS } from "./columns";
+import { drawnRows } from "./rowKeys";
+import { SessionRow } from "./SessionRow";
 import "./session-table.css";
-import { StatusBadge } from "./StatusBadge";
+import { Now } from "./StartedAt";
+import { useListPlace } from "./useListPlace";
+import { rowOf, useRowWalk } from "./useRowWalk";
 
 interface Props {
   sessions: Session[];
   open: (session: string) => void;
+  /** The session whose replay is open over the list. */
+  opened: string | null;
   /** These are still the rows of the filter before. */
   dimmed: boolean;
+  /** There are more sessions than these. */
+  more: boolean;
+  /** The last rows come into sight. */
+  nearEnd: () => void;
+  /** Each time it grows the focus goes to the first row. */
+  topAsked: number;
 }
 
-const column = createColumnHelper<Session>();
+const ROWS_AROUND = 6;
+/** So many rows before the end the next page is asked for. */
+const NEAR_ROWS = 25;
+/** As ARIA has it where the number of rows is not known. */
+const UNKNOWN = -1;
 
-function columnsAt(now: number, open: (session: string) => void) {
-  return [
-    column.display({
-      id: "play",
-      header: () => <span className="unseen">Play</span>,
-      cell: ({ row }) => <PlayButton session={row.original} open={open} />,
-    }),
-    column.accessor("landing_url", {
-      id: "session",
-      header: "Session",
-      cell: ({ row }) => <LandingPage session={row.original} />,
-    }),
-    column.accessor("started_at", {
-      id: "started",
-      header: "Started",
-      cell: ({ getValue }) => (
-        <time dateTime={new Date(getValue()).toISOString()} title={exactTime(getValue())}>
-          {relativeTime(getValue(), now)}
-        </time>
-      ),
-    }),
-    column.accessor("duration_ms", {
-      id: "duration",
-      header: "Duration",
-      cell: ({ getValue }) => duration(getValue()),
-    }),
-    column.accessor("events", {
-      id: "events",
-      header: "Events",
-      cell: ({ getValue }) => (
-        <>
-          <span data-testid="events">{count(getValue())}</span>
-          <span className="unit"> {getValue() === 1 ? "event" : "events"}</span>
-        </>
-      ),
-    }),
-    column.accessor("status", {
-      id: "status",
-      header: "Status",
-      cell: ({ getValue }) => <StatusBadge status={getValue()} />,
-    }),
-    column.accessor("user_agent", {
-      id: "agent",
-      header: "User agent",
-      cell: ({ row }) => <span title={row.original.user_agent}>{browserName(row.original)}</span>,
-    }),
-  ];
-}
-
-export function SessionTable({ sessions, open, dimmed }: Props) {
+export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, topAsked }: Props) {
   const now = useNow();
-  const columns = useMemo(() => columnsAt(now, open), [now, open]);
+  const grid = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const sample = useRef<HTMLDivElement>(null);
+  const place = useListPlace(body, sample);
   // eslint-disable-next-line react-hooks/incompatible-library -- the table is used in this component alone
   const table = useReactTable({
     data: sessions,
-    columns,
+    columns: COLUMNS,
     getRowId: (session) => session.session_id,
     getCoreRowModel: getCoreRowModel(),
   });
-  return (
-    <div className="table-frame">
-      <table className={dimmed ? "sessions dimmed" : "sessions"} aria-busy={dimmed}>
-        <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              {group.headers.map((header) => (
-                <th key={header.id} scope="col" className={`cell-${header.column.id}`}>
-                  {flexRender(header.column.columnDef.header, header.getContext())}
-                </th>
-              ))}
-            </tr>
-          ))}
-        </thead>
-        <tbody>
-          {table.getRowModel().rows.map((row) => (
-            <tr
-              key={row.id}
-              tabIndex={0}
-              data-testid="session-row"
-              data-session-id={row.id}
-              data-status={row.original.status}
-              onClick={() => {
-                open(row.id);
-              }}
-              onKeyDown={(event) => {
-                onRowKey(event, () => {
-                  open(row.id);
-                });
-              }}
-            >
-              {row.getVisibleCells().map((cell) => (
-                <td key={cell.id} className={`cell-${cell.column.id}`}>
-                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+  const { rows } = table.getRowModel();
+  const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
 
-/** Enter opens a row, up and down walk through them. Keys pressed on a button in the row are the button's. */
-function onRowKey(event: KeyboardEvent<HTMLTableRowElement>, open: () => void): void {
-  if (event.target !== event.currentTarget) return;
-  if (event.key === "Enter") {
-    event.preventDefault();
-    open();
-    return;
+  const walk = useRowWalk({
+    grid,
+    ids,
+    open,
+    rowsPerPage: () => Math.floor(window.innerHeight / place.rowHeight) - 2,
+  });
+  const { active, goTo } = walk;
+
+  const [seen, setSeen] = useState({ opened: null as string | null, topAsked });
+  if (seen.opened !== opened || seen.topAsked !== topAsked) {
+    setSeen({ opened, topAsked });
+    // Who closes a replay, or has walked on from it to another one, is back at that session.
+    if (opened !== null && ids.includes(opened)) goTo(opened, false);
+    const [first] = ids;
+    if (seen.topAsked !== topAsked && first !== undefined) goTo(first, true);
   }
-  const row = event.currentTarget;
-  const next =
-    event.key === "ArrowDown"
-      ? row.nextElementSibling
-      : event.key === "ArrowUp"
-        ? row.previousElementSibling
-        : null;
-  if (!(next instanceof HTMLElement)) return;
-  event.preventDefault();
-  next.focus();
+  useEffect(() => {
+    const list = grid.current;
+    if (opened === null || list === null) return undefined;
+    return () => {
+      // A replay gives the focus back to what had it; that may have gone, or never have been in the list.
+      setTimeout(() => {
+        if (document.activeElement === document.body) rowOf(list, opened)?.focus({ preventScroll: true });
+      });
+    };
+  }, [opened]);
+
+  const openedAt = opened === null ? -1 : ids.indexOf(opened);
+  const rangeExtractor = useCallback(
+    (range: Range) => drawnRows(defaultRangeExtractor(range), [active, openedAt], range.count),
+    [active, openedAt],
+  );
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => place.rowHeight,
+    getItemKey: useCallback((index: number) => ids[index] ?? index, [ids]),
+    overscan: ROWS_AROUND,
+    scrollMargin: place.top,
+    rangeExtractor,
+  });
+  useEffect(() => {
+    virtualizer.measure();
+  }, [virtualizer, place.rowHeight]);
+
+  const lastInSight = virtualizer.range?.endIndex ?? UNKNOWN;
+  useEffect(() => {
+    if (lastInSight >= rows.length - NEAR_ROWS) nearEnd();
+  }, [lastInSight, rows.length, nearEnd]);
+
+  return (
+    <Now value={now}>
+      <p id="walk" className="unseen">
+        The arrow keys, Home, End, Page Up and Page Down lead from row to row, left and right through a row.
+        Enter opens the replay.
+      </p>
+      <div
+        ref={grid}
+        role="grid"
+        className={dimmed ? "sessions dimmed" : "sessions"}
+        aria-label="Sessions"
+        aria-describedby="walk"
+        aria-rowcount={more ? UNKNOWN : rows.length + 1}
+        aria-busy={dimmed}
+        onFocus={walk.onFocus}
+        onBlur={walk.onBlur}
+        onKeyDown={walk.onKeyDown}
+      >
+        <div role="rowgroup" className="sessions-header">
+          {table.getHeaderGroups().map((group) => (
+            <div key={group.id} role="row" aria-rowindex={1} className="header-row">
+              {group.headers.map((header) => (
+                <div key={header.id} role="columnheader" className={`cell cell-${header.column.id}`}>
+                  {flexRender(header.column.columnDef.header, header.getContext())}
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+        <div
+          ref={body}
+          role="rowgroup"
+          className="sessions-body"
+          style={{ height: virtualizer.getTotalSize() }}
+        >
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index];
+            return (
+              row !== undefined && (
+                <SessionRow
+                  key={row.id}
+                  row={row}
+                  index={index}
+                  top={start - place.top}
+                  last={index === rows.length - 1}
+                  tabIndex={index === active ? 0 : -1}
+                  open={open}
+                />
+              )
+            );
+          })}
+        </div>
+      </div>
+      <div ref={sample} className="session-row-sample" aria-hidden="true" />
+    </Now>
+  );
 }

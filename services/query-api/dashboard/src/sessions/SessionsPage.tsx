@@ -6,21 +6,25 @@ import type { Navigation } from "../address/useAddress";
 import { asProblem } from "../api/problem";
 import { connectionsQuery } from "../api/queries";
 import type { Account, Connection } from "../api/types";
+import { Activity } from "../activity/Activity";
+import { FilterBar } from "../filters/FilterBar";
+import { NO_FILTERS } from "../filters/filters";
+import { IgnoredNotice } from "../filters/IgnoredNotice";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { SessionList } from "./SessionList";
-import { StatusFilter } from "./StatusFilter";
 import { Tiles } from "./Tiles";
 import { TopBar } from "./TopBar";
 import "./sessions-page.css";
 
-interface Props extends Pick<Navigation, "filter" | "openSession"> {
+interface Props extends Pick<Navigation, "ignored" | "filter" | "settle" | "openSession"> {
   account: Account;
   address: Address;
 }
 
-export function SessionsPage({ account, address, filter, openSession }: Props) {
+export function SessionsPage({ account, address, ignored, filter, settle, openSession }: Props) {
   const { data: connections, error, refetch } = useQuery(connectionsQuery);
   const chosen = choose(connections ?? [], address.connection);
+  const { filters, order } = address;
   useTitle(chosen);
 
   const body = () => {
@@ -36,17 +40,37 @@ export function SessionsPage({ account, address, filter, openSession }: Props) {
     if (chosen === null) return <NoConnection asked={address.connection} any={connections.length > 0} />;
     return (
       <>
-        <Tiles connection={chosen.id} />
-        <div className="sessions-head">
-          <h1>Sessions</h1>
-          <StatusFilter
-            chosen={address.status}
-            choose={(status) => {
-              filter({ status });
-            }}
-          />
-        </div>
-        <SessionList key={chosen.id} connection={chosen.id} status={address.status} open={openSession} />
+        <h1>Sessions</h1>
+        <IgnoredNotice ignored={ignored} settle={settle} />
+        <FilterBar
+          filters={filters}
+          order={order}
+          change={(next) => {
+            filter({ filters: next });
+          }}
+          sort={(next) => {
+            filter({ order: next });
+          }}
+        />
+        <Tiles connection={chosen.id} filters={filters} />
+        <Activity
+          key={`activity of ${chosen.id}`}
+          connection={chosen.id}
+          filters={filters}
+          show={(time) => {
+            filter({ filters: { ...filters, time } });
+          }}
+        />
+        <SessionList
+          key={chosen.id}
+          connection={chosen.id}
+          filters={filters}
+          order={order}
+          clear={() => {
+            filter({ filters: NO_FILTERS });
+          }}
+          open={openSession}
+        />
       </>
     );
   };

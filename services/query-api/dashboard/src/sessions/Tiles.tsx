@@ -1,8 +1,9 @@
-// A connection's totals: Total, Active, Completed, Events.
+// Totals of the sessions that are asked for: Total, Active, Completed, Events.
 import { useQuery } from "@tanstack/react-query";
 import { asProblem } from "../api/problem";
 import { statsQuery } from "../api/queries";
 import type { SessionStats } from "../api/types";
+import type { Filters } from "../filters/filters";
 import { bigCount, count } from "../format/number";
 import "./tiles.css";
 
@@ -15,10 +16,14 @@ const TILES: { name: string; of: Total }[] = [
   { name: "Events", of: "events" },
 ];
 
-export function Tiles({ connection }: { connection: string }) {
-  const { data, error } = useQuery(statsQuery(connection));
+export function Tiles({ connection, filters }: { connection: string; filters: Filters }) {
+  const { data, error, isPlaceholderData } = useQuery(statsQuery(connection, filters));
   return (
-    <dl className="tiles" aria-label="Totals">
+    <dl
+      className={isPlaceholderData ? "tiles dimmed" : "tiles"}
+      aria-label="Totals"
+      aria-busy={isPlaceholderData}
+    >
       {TILES.map(({ name, of }) => (
         <div key={of} className={`tile tile-${of}`}>
           <dt>{name}</dt>

@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signOut } from "../api/client";
 import type { Account, Connection } from "../api/types";
 import { Brand } from "../Brand";
+import { ColoursChoice } from "../style/ColoursChoice";
+import { ConnectionPicker } from "./ConnectionPicker";
 import "./top-bar.css";
 
 interface Props {
@@ -19,29 +21,10 @@ export function TopBar({ account, connections, chosen, choose }: Props) {
     <header className="top-bar">
       <Brand />
       {connections.length > 0 && (
-        <label className="picker">
-          <span className="unseen">Connection</span>
-          <select
-            data-testid="connection-picker"
-            value={chosen?.id ?? ""}
-            onChange={(event) => {
-              choose(event.target.value);
-            }}
-          >
-            {chosen === null && (
-              <option value="" disabled>
-                Choose a connection
-              </option>
-            )}
-            {connections.map((connection) => (
-              <option key={connection.id} value={connection.id}>
-                {connection.name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ConnectionPicker connections={connections} chosen={chosen} choose={choose} />
       )}
       <div className="account">
+        <ColoursChoice />
         {leaving.isError && <span role="alert">Signing out failed</span>}
         <span className="account-name" title={`Role: ${account.role}`}>
           {account.name}

@@ -6,7 +6,7 @@ import { Failsafe } from "../problem/Failsafe";
 const Replay = lazy(() => import("../replay/Replay"));
 
 export function SharedSession() {
-  const { address, showWindow } = useAddress();
+  const { address, showWindow, showSession } = useAddress();
   if (address.session === null) {
     return (
       <main className="whole">
@@ -17,14 +17,17 @@ export function SharedSession() {
     );
   }
   return (
-    <Failsafe close={null}>
+    <Failsafe of={address.session} close={null}>
       <Suspense fallback={null}>
         <Replay
           session={address.session}
           window={address.window}
           at={address.at}
+          account={null}
+          list={null}
           close={null}
           showWindow={showWindow}
+          showSession={showSession}
         />
       </Suspense>
     </Failsafe>

@@ -1,14 +1,16 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { EMPTY, formatAddress, parseAddress, shareOf, tokenOf } from "../../src/address/address";
+import { NO_FILTERS } from "../../src/filters/filters";
 
 const parse = (href: string) => parseAddress(new URL(href, "http://x"));
 
 describe("the address", () => {
-  it("keeps connection, status, session, window and moment", () => {
+  it("keeps connection, filters, order, session, window and moment", () => {
     const address = {
       connection: "a&b",
-      status: "active",
+      filters: { ...NO_FILTERS, status: "active", url: "/a b&c=d" },
+      order: { sort: "duration", direction: "asc" },
       session: "s/1",
       window: "w 2",
       at: 1_795_500_000_123,

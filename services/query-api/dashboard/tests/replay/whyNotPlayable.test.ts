@@ -1,6 +1,11 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { chooseWindow, whyNotPlayable, whyWindowNotPlayable } from "../../src/replay/whyNotPlayable";
+import {
+  chooseWindow,
+  whyNotFromBeginning,
+  whyNotPlayable,
+  whyWindowNotPlayable,
+} from "../../src/replay/whyNotPlayable";
 import { aSession, aWindow, T0 } from "../builders";
 
 describe("why a session cannot be played", () => {
@@ -27,6 +32,20 @@ describe("why a session cannot be played", () => {
   it("asks each window for its own snapshot", () => {
     expect(whyWindowNotPlayable(aWindow())).toBeNull();
     expect(whyWindowNotPlayable(aWindow({ playable_at: null }))).not.toBeNull();
+  });
+});
+
+describe("why a window does not play from its beginning", () => {
+  const playability = aWindow().playability;
+
+  it("has no reason when all of it plays, or nothing does", () => {
+    expect(whyNotFromBeginning(aWindow())).toBeNull();
+    const nothing = { ...playability, from_at: null, reason: "no_meta" as const };
+    expect(whyNotFromBeginning(aWindow({ playability: nothing }))).toBeNull();
+  });
+
+  it.each(["first_part_missing", "no_full_snapshot_at_beginning"] as const)("says %s in words", (reason) => {
+    expect(whyNotFromBeginning(aWindow({ playability: { ...playability, reason } }))).toMatch(/window/);
   });
 });
 

@@ -1,0 +1,47 @@
+// Joins a window's playback with its recording in the file, which is one page: all of it is there, and is kept.
+import { useEffect, useState } from "react";
+import type { SessionWindow } from "../api/types";
+import { Playback } from "../replay/playback";
+import { Recording } from "../replay/recording";
+import { eventsIn } from "./content";
+
+export interface FilePlayback {
+  playback: Playback;
+  recording: Recording;
+}
+
+export function useFilePlayback(window: SessionWindow): FilePlayback {
+  const [made] = useState((): FilePlayback => {
+    const playback = new Playback({ at: null, playing: true });
+    const load = async () => ({
+      events: await eventsIn(document, window.window_id),
+      // Of what is let go of to save memory; nothing is.
+      bytes: 0,
+      nextCursor: null,
+    });
+    return { playback, recording: new Recording(load, playback) };
+  });
+
+  useEffect(() => {
+    const { playback, recording } = made;
+    const { from_at, reason, full_snapshots, full_snapshots_in_all } = window.playability;
+    const startAt = from_at ?? window.playable_at ?? window.first_at;
+    playback.setSpan(startAt, window.last_at);
+    recording.describe({
+      startAt,
+      whole: reason === null,
+      snapshots: full_snapshots.map((snapshot) => snapshot.at),
+      moreSnapshots: full_snapshots_in_all > full_snapshots.length,
+      events: window.events,
+    });
+    recording.follow(startAt);
+    const end = playback.subscribe(() => {
+      recording.follow(playback.state().startAt + playback.state().positionMs);
+    });
+    return () => {
+      end();
+      recording.close();
+    };
+  }, [made, window]);
+  return made;
+}

@@ -1,0 +1,128 @@
+// Joins a window's playback with what loads its recording, and with what follows its visitor while they are there.
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { getEvents, liveAddress } from "../api/client";
+import { keys } from "../api/queries";
+import type { SessionDetail, SessionWindow } from "../api/types";
+import { LiveReplay, type LiveState } from "./liveReplay";
+import { Playback } from "./playback";
+import { type LoadPage, Recording, type RecordingState } from "./recording";
+
+export interface WindowPlayback {
+  playback: Playback;
+  recording: RecordingState;
+  retry: () => void;
+  /** What there is of following the visitor; null where it cannot be. */
+  live: { state: LiveState; go: () => void } | null;
+}
+
+interface Asked {
+  session: SessionDetail;
+  /** Never another one, while it is shown. */
+  window: SessionWindow | null;
+  /** The moment to open at, ms since the epoch. */
+  at: number | null;
+  playable: boolean;
+}
+
+export function useWindowPlayback({ session, window, at, playable }: Asked): WindowPlayback {
+  const client = useQueryClient();
+  const [{ playback, recording, live }] = useState(() => build(client, session, window, at));
+  const isActive = session.status === "active";
+
+  // Who opens a session whose visitor is there wants to see them, unless a moment was asked for.
+  const opensLive = useRef(at === null);
+  useEffect(() => {
+    const follow = () => {
+      const { startAt, positionMs } = playback.state();
+      if (startAt > 0) recording.follow(startAt + positionMs);
+    };
+    const end = playback.subscribe(follow);
+    return () => {
+      end();
+      recording.close();
+      opensLive.current ||= live !== null && live.state() !== "off";
+      live?.stop();
+    };
+  }, [playback, recording, live]);
+
+  useEffect(() => {
+    if (window === null || !playable) return;
+    const { from_at, reason, full_snapshots, full_snapshots_in_all } = window.playability;
+    const startAt = from_at ?? window.playable_at ?? window.first_at;
+    playback.setSpan(startAt, window.last_at);
+    if (opensLive.current && isActive && live !== null && !window.ended) live.start(window.skew_ms);
+    opensLive.current = false;
+    recording.describe({
+      startAt,
+      whole: reason === null,
+      snapshots: full_snapshots.map((snapshot) => snapshot.at),
+      moreSnapshots: full_snapshots_in_all > full_snapshots.length,
+      events: window.events,
+    });
+    recording.follow(startAt + playback.state().positionMs);
+  }, [playback, recording, live, window, playable, isActive]);
+
+  // The address was changed under the open replay, by hand or by going back.
+  const shownAt = useRef(at);
+  useEffect(() => {
+    if (at !== null && at !== shownAt.current) playback.seek(at - playback.state().startAt);
+    shownAt.current = at;
+  }, [playback, at]);
+
+  const liveState = useSyncExternalStore(live?.subscribe ?? never, live?.state ?? off);
+  return {
+    playback,
+    recording: useSyncExternalStore(recording.subscribe, recording.state),
+    retry: () => {
+      recording.retry();
+    },
+    live:
+      live !== null && window !== null && isActive
+        ? {
+            state: liveState,
+            go: () => {
+              live.start(window.skew_ms);
+            },
+          }
+        : null,
+  };
+}
+
+function build(client: QueryClient, session: SessionDetail, window: SessionWindow | null, at: number | null) {
+  const { session_id } = session;
+  const window_id = window?.window_id ?? "";
+  const playback = new Playback({ at, playing: at === null });
+  const recording = new Recording(pagesOf(client, session_id, window_id), playback, () => live?.stop());
+  const address = liveAddress(session_id);
+  const live = address === null ? null : new LiveReplay(address, window_id, recording, playback);
+  return { playback, recording, live };
+}
+
+/** A page is asked for with the query client's patience, and kept by the recording alone. */
+function pagesOf(client: QueryClient, session: string, window: string): LoadPage {
+  return async (start, limitBytes, signal) => {
+    const queryKey = [...keys.recording(session, window), start, limitBytes];
+    const cancel = () => void client.cancelQueries({ queryKey, exact: true });
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      const page = await client.query({
+        queryKey,
+        queryFn: (query) => getEvents(session, window, start, limitBytes, query.signal),
+        gcTime: 0,
+        staleTime: 0,
+      });
+      return { events: page.events, bytes: page.bytes, nextCursor: page.next_cursor };
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  };
+}
+
+function never(): () => void {
+  return () => undefined;
+}
+
+function off(): LiveState {
+  return "off";
+}
