@@ -7,9 +7,10 @@
 // The player's first event is one of ours at position 0, so that its offsets are positions whatever part it holds.
 import { EventType, IncrementalSource, MouseInteractions, type eventWithTime } from "@rrweb/types";
 import type { Replayer } from "rrweb";
-import { firstAfter, passingSpeed, pauseEnd } from "./inactivity";
+import { passingSpeed, pauseEnd } from "./inactivity";
 import { type LiveClock, liveSpeed, liveTarget } from "./live";
 import { HeldReplayer } from "./recorded-page/HeldReplayer";
+import { TamedRun } from "./recorded-page/TamedRun";
 
 export const SPEEDS = [0.5, 1, 2, 4] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -86,7 +87,7 @@ const makeReplayer: MakeReplayer = (events, root) =>
 export class Playback {
   private current: PlaybackState;
   private readonly listeners = new Set<() => void>();
-  private events: eventWithTime[] = [];
+  private readonly run = new TamedRun();
   private part: Part | null = null;
   private root: HTMLElement | null = null;
   private replayer: ReplayerLike | null = null;
@@ -166,7 +167,7 @@ export class Playback {
   /** Takes another part of the recording, in playing order, in the place of what was held. */
   replace(events: readonly eventWithTime[], part: Part): void {
     if (this.current.phase === "playing") this.stand();
-    this.events = [...events];
+    this.run.replace(events);
     this.part = part;
     this.hand();
     this.change({ waiting: true });
@@ -180,11 +181,11 @@ export class Playback {
     const running = phase === "playing" && (!waiting || this.stalled);
     const drawnUntil = running ? this.startedAt : startAt + positionMs + 1;
     const isPast = events.some(({ timestamp }) => timestamp < drawnUntil);
-    for (const event of events) this.events.splice(firstAfter(this.events, event.timestamp), 0, event);
+    const added = this.run.add(events);
     this.part = part;
     this.tellPart();
     if (running && !isPast) {
-      for (const event of events) this.replayer?.addEvent(event);
+      for (const event of added) this.replayer?.addEvent(event);
     } else {
       this.hand();
       if (isPast && (!waiting || this.stalled)) {
@@ -201,11 +202,11 @@ export class Playback {
 
   /** Lets go of what lies before the full snapshot of `keepAt`; gives how many events that were. */
   letGo(keepAt: number): number {
-    const found = this.events.findIndex(
+    const found = this.run.events.findIndex(
       ({ type, timestamp }) => type === EventType.Meta && timestamp >= keepAt,
     );
     const count = Math.max(0, found);
-    this.events.splice(0, count);
+    this.run.drop(count);
     this.replayer?.service.state.context.events.splice(1, count);
     return count;
   }
@@ -275,7 +276,7 @@ export class Playback {
   /** Follows the visitor: shows what they do now, as soon as it can be shown. */
   goLive(): void {
     const { clock } = this;
-    if (clock === null || this.events.length === 0) return;
+    if (clock === null || this.run.events.length === 0) return;
     this.endSkip();
     this.setSpeed(1);
     const { startAt, totalMs } = this.current;
@@ -294,7 +295,7 @@ export class Playback {
   /** Draws the position if it can be drawn and is not yet. */
   private show(): void {
     const { phase, positionMs, waiting } = this.current;
-    if (this.events.length === 0 || !this.covers(positionMs)) return;
+    if (this.run.events.length === 0 || !this.covers(positionMs)) return;
     if (phase === "empty") this.change({ phase: this.opening.playing ? "playing" : "paused" });
     if (this.root === null) return;
     if (this.replayer === null) this.build(this.root);
@@ -306,7 +307,7 @@ export class Playback {
   private build(root: HTMLElement): void {
     const { positionMs, phase } = this.current;
     this.draw(() => {
-      const replayer = this.make([this.anchor(), ...this.events], root);
+      const replayer = this.make([this.anchor(), ...this.run.events], root);
       this.replayer = replayer;
       this.playerSpeed = 1;
       // rrweb sorts what it is given; the first one is to be ours even where a beginning came late.
@@ -331,8 +332,9 @@ export class Playback {
 
   /** Gives the player all that is held, in the place of what it had. */
   private hand(): void {
-    const { replayer, events } = this;
+    const { replayer } = this;
     if (replayer === null) return;
+    const { events } = this.run;
     const given = replayer.service.state.context.events;
     given.length = 0;
     given.push(this.anchor());
@@ -491,7 +493,7 @@ export class Playback {
   private skip(at: number, knownUntil: number): void {
     if (this.skipTo !== null && at >= this.skipTo) this.endSkip();
     if (!this.current.skipInactivity) return;
-    this.skipTo ??= pauseEnd(this.events, at, knownUntil);
+    this.skipTo ??= pauseEnd(this.run.events, at, knownUntil);
     if (this.skipTo === null) return;
     if (!this.current.skipping) this.change({ skipping: true });
     this.setPlayerSpeed(passingSpeed(this.skipTo - at, this.current.speed));
@@ -531,7 +533,7 @@ export class Playback {
     const untilMs = Math.max(0, part.until - startAt);
     this.change({
       loaded: { fromMs: Math.max(0, part.from - startAt), untilMs: part.complete ? totalMs : untilMs },
-      held: { events: this.events.length, bytes: part.bytes },
+      held: { events: this.run.events.length, bytes: part.bytes },
       // The end of the window as it was told may be older than what has arrived.
       totalMs: Math.max(totalMs, untilMs),
     });

@@ -19,13 +19,16 @@ const PRAGMAS = /^\s*(content-security-policy(-report-only)?|x-dns-prefetch-cont
 
 /** Tames the events of one window, in their order: what a mutation speaks of was in an earlier event. */
 export class Tamer {
-  /** Of the page that is shown: the ids of its frames. */
+  /** Of the page that is shown: the ids of its frames. Once a frame, always one: an id may be given twice. */
   private readonly frames = new Set<number>();
+  /** And of its other elements. What is neither may become a frame by an event that comes late. */
+  private readonly others = new Set<number>();
 
   /** The event itself where there is nothing to take out of it; it is never changed. */
   tamed(event: eventWithTime): eventWithTime {
     if (event.type === EventType.FullSnapshot) {
       this.frames.clear();
+      this.others.clear();
       const node = this.node(event.data.node);
       return node === event.data.node ? event : { ...event, data: { ...event.data, node } };
     }
@@ -37,12 +40,16 @@ export class Tamer {
       return node === add.node ? add : { ...add, node };
     });
     const attributes = mapped(event.data.attributes, (change) => {
-      const changed = withoutWild(change.attributes, this.frames.has(change.id));
+      const changed = withoutWild(change.attributes, this.mayBeFrame(change.id));
       return changed === change.attributes ? change : { ...change, attributes: changed };
     });
     return adds === event.data.adds && attributes === event.data.attributes
       ? event
       : { ...event, data: { ...event.data, adds, attributes } };
+  }
+
+  private mayBeFrame(id: number): boolean {
+    return this.frames.has(id) || !this.others.has(id);
   }
 
   private node(node: serializedNodeWithId): serializedNodeWithId {
@@ -52,7 +59,7 @@ export class Tamer {
     }
     if (node.type !== NodeType.Element) return node;
     const isFrame = FRAMES.has(node.tagName.toLowerCase());
-    if (isFrame) this.frames.add(node.id);
+    (isFrame ? this.frames : this.others).add(node.id);
     const attributes = withoutWild(node.attributes, isFrame);
     const childNodes = mapped(node.childNodes, (child) => this.node(child));
     return attributes === node.attributes && childNodes === node.childNodes

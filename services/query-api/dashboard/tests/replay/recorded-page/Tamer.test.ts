@@ -101,7 +101,7 @@ describe("what stays", () => {
     const tamer = new Tamer();
     const frame = element("iframe");
     tamer.tamed(snapshotOf(frame));
-    tamer.tamed(snapshotOf(element("img")));
+    tamer.tamed(snapshotOf({ ...element("img"), id: frame.id }));
     const event = giving(frame.id, { src: "tea.png" });
     expect(tamer.tamed(event)).toBe(event);
   });
