@@ -75,7 +75,12 @@ async function playable(count: number): Promise<Map<string, string> | null> {
 function addressOf(page: HostilePage): string {
   const session = sessions.get(visitorOf(page));
   if (session === undefined) throw new Error(`there is no session of ${page.name}`);
-  return `${stack.dashboardUrl}/sessions/${session}?connection=${stack.connection}`;
+  // At a moment: without one it would follow a visitor who is still there.
+  const query = new URLSearchParams({
+    connection: stack.connection,
+    at: String(page.events[0]?.timestamp),
+  });
+  return `${stack.dashboardUrl}/sessions/${session}?${query}`;
 }
 
 function named(name: string): HostilePage {

@@ -53,6 +53,7 @@ export class WatchedPage {
     const scrubber = replay.getByTestId("scrubber");
     const play = replay.getByTestId("replay-play");
     await until("it can be played", () => play.isEnabled());
+    if ((await play.getAttribute("aria-label")) === "Play") await play.click();
     await until("its end is shown", () => this.endIsShown());
     await until("it has come to rest", async () => (await play.getAttribute("aria-label")) === "Play");
     const totalMs = Number(await scrubber.getAttribute("max"));
