@@ -15,8 +15,9 @@ export interface MadeWindow {
 
 const HEADING = 10;
 const BUTTON = 12;
+const FIELD = 14;
 
-/** A page of one heading and one button. */
+/** A page of one heading, one button and one field. */
 export function page(at: number, href: string, heading: string): MadeEvent[] {
   const element = (id: number, tagName: string, childNodes: unknown[]) => ({
     type: 2,
@@ -29,6 +30,7 @@ export function page(at: number, href: string, heading: string): MadeEvent[] {
   const body = element(4, "body", [
     element(HEADING, "h1", [text(11, heading)]),
     element(BUTTON, "button", [text(13, "Order")]),
+    element(FIELD, "input", []),
   ]);
   const html = element(2, "html", [element(3, "head", []), body]);
   return [
@@ -49,7 +51,7 @@ const incremental = (at: number, data: unknown): MadeEvent => ({ type: 3, data, 
 export const click = (at: number, x = 40, y = 60): MadeEvent =>
   incremental(at, { source: 2, type: 2, id: BUTTON, x, y });
 export const input = (at: number, text: string): MadeEvent =>
-  incremental(at, { source: 5, id: BUTTON, text, isChecked: false });
+  incremental(at, { source: 5, id: FIELD, text, isChecked: false });
 /** The heading says something else: the page has reacted. */
 export const headingSays = (at: number, value: string): MadeEvent =>
   incremental(at, { source: 0, texts: [{ id: 11, value }], attributes: [], removes: [], adds: [] });

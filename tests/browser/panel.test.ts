@@ -165,7 +165,8 @@ describe("the panel", () => {
   });
 
   it("copies the session's id", async () => {
-    await dashboard.getByRole("button", { name: "Copy session id" }).click();
+    const panel = dashboard.getByTestId("info-panel");
+    await panel.getByRole("button", { name: "Copy session id" }).click();
     await dashboard.getByRole("button", { name: "Copied" }).waitFor();
     expect(await clipboard(dashboard)).toBe(sessions.visit);
   });

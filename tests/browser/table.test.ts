@@ -294,7 +294,9 @@ describe("thousands of sessions", () => {
       return (await lastDrawn()) > 130;
     });
     const row = rows().last();
-    const before = await topOf(row);
+    let before = await topOf(row);
+    // What is above the list may still be loading.
+    await until("it stands still", async () => before === (before = await topOf(row)));
     expect(await page.getByTestId("arrivals").innerText()).toBe("");
     listed = [made(-2), made(-1), ...listed];
     const pill = page.getByTestId("new-sessions");
