@@ -58,6 +58,18 @@ const seenAt = (row: Locator): Promise<string | null> =>
 const topOf = (row: Locator): Promise<number> =>
   row.evaluate((element) => element.getBoundingClientRect().top);
 
+/** Where something is, once it stands still: what is above the list, or in it, may still be loading. */
+async function settled(where: () => Promise<number>): Promise<number> {
+  let before = await where();
+  await until("it stands still", async () => {
+    const now = await where();
+    const still = now === before;
+    before = now;
+    return still;
+  });
+  return before;
+}
+
 describe("a session of the real API", () => {
   it("says what is known of it, and why it cannot be played until it can", async () => {
     const at = Date.now();
@@ -294,9 +306,7 @@ describe("thousands of sessions", () => {
       return (await lastDrawn()) > 130;
     });
     const row = rows().last();
-    let before = await topOf(row);
-    // What is above the list may still be loading.
-    await until("it stands still", async () => before === (before = await topOf(row)));
+    const before = await settled(() => topOf(row));
     expect(await page.getByTestId("arrivals").innerText()).toBe("");
     listed = [made(-2), made(-1), ...listed];
     const pill = page.getByTestId("new-sessions");
@@ -315,7 +325,7 @@ describe("thousands of sessions", () => {
     const stale = page.getByTestId("stale");
     // In the list: the chart above it says for itself that it is offline.
     const top = async () => (await topOf(rows().first())) - (await topOf(page.locator(".session-list")));
-    const before = await top();
+    const before = await settled(top);
     await context.setOffline(true);
     await stale.waitFor();
     expect(await stale.innerText()).toMatch(/^You are offline. The list is as of [\d:]{8} CES?T;/);
@@ -323,7 +333,7 @@ describe("thousands of sessions", () => {
     listed = [made(-1), ...listed];
     await context.setOffline(false);
     await rowOf(idOf(-1)).waitFor();
-    expect(await stale.count()).toBe(0);
+    await stale.waitFor({ state: "detached" });
 
     away = true;
     await stale.waitFor();
@@ -332,7 +342,7 @@ describe("thousands of sessions", () => {
     listed = [made(-2), ...listed];
     away = false;
     await rowOf(idOf(-2)).waitFor();
-    expect(await stale.count()).toBe(0);
+    await stale.waitFor({ state: "detached" });
   });
 
   it("can be had page by page where the end is never scrolled to", async () => {
