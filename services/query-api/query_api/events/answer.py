@@ -1,26 +1,18 @@
 """How a stream of events travels over HTTP: in what form, kept by whom, and cut off when nobody takes it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from hashlib import blake2s
-from typing import Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from starlette.responses import StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from query_api import metrics
 from query_api.events.forms import MEDIA_TYPES
 from query_api.negotiation import media_type
+from query_api.patient_response import PatientResponse, Pieces
 from query_api.problems import Reason, Refusal
 from query_api.sessions.repository import SessionWithWindowsRow
-
-
-class Stream(Protocol):
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-
-    async def aclose(self) -> None: ...
 
 
 def form_of(request: Request) -> str:
@@ -86,23 +78,11 @@ class HeadResponse(Response):
         await send({"type": "http.response.body", "body": b""})
 
 
-class EventsResponse(StreamingResponse):
+class EventsResponse(PatientResponse):
     """Events in pieces, which gives up on a client that takes nothing, for it holds a query open."""
 
-    def __init__(self, stream: Stream, headers: Mapping[str, str], form: str, stall_timeout_ms: int) -> None:
-        super().__init__(aiter(stream), headers=headers, media_type=form)
-        self._stream = stream
-        self._stall_timeout_s = stall_timeout_ms / 1000
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def patient_send(message: Message) -> None:
-            async with asyncio.timeout(self._stall_timeout_s):
-                await send(message)
-
-        try:
-            await super().__call__(scope, receive, patient_send)
-        finally:
-            await self._stream.aclose()
+    def __init__(self, stream: Pieces, headers: Mapping[str, str], form: str, stall_timeout_ms: int) -> None:
+        super().__init__(stream, headers, form, stall_timeout_ms)
 
     async def stream_response(self, send: Send) -> None:
         try:

@@ -132,8 +132,7 @@ export async function getFriction(
   sessions: string[],
   signal: AbortSignal,
 ): Promise<SessionFriction[]> {
-  const query = new URLSearchParams(sessions.map((session) => ["session", session]));
-  const path = `/v1/connections/${part(connection)}/sessions/friction?${query.toString()}`;
-  const response = await send(path, { signal, headers: { accept: "application/json" } });
-  return ((await response.json()) as { sessions: SessionFriction[] }).sessions;
+  const path = `/v1/connections/${part(connection)}/sessions/friction`;
+  const answer = await get<{ sessions: SessionFriction[] }>(path, { session: sessions }, signal);
+  return answer.sessions;
 }

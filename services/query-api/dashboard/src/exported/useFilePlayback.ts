@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import type { SessionWindow } from "../api/types";
 import { Playback } from "../replay/playback";
 import { Recording } from "../replay/recording";
+import { windowFacts } from "../replay/windowFacts";
 import { eventsIn } from "./content";
 
 export interface FilePlayback {
@@ -24,17 +25,10 @@ export function useFilePlayback(window: SessionWindow): FilePlayback {
 
   useEffect(() => {
     const { playback, recording } = made;
-    const { from_at, reason, full_snapshots, full_snapshots_in_all } = window.playability;
-    const startAt = from_at ?? window.playable_at ?? window.first_at;
-    playback.setSpan(startAt, window.last_at);
-    recording.describe({
-      startAt,
-      whole: reason === null,
-      snapshots: full_snapshots.map((snapshot) => snapshot.at),
-      moreSnapshots: full_snapshots_in_all > full_snapshots.length,
-      events: window.events,
-    });
-    recording.follow(startAt);
+    const facts = windowFacts(window);
+    playback.setSpan(facts.startAt, window.last_at);
+    recording.describe(facts);
+    recording.follow(facts.startAt);
     const end = playback.subscribe(() => {
       recording.follow(playback.state().startAt + playback.state().positionMs);
     });

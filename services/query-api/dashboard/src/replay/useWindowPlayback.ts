@@ -7,6 +7,7 @@ import type { SessionDetail, SessionWindow } from "../api/types";
 import { LiveReplay, type LiveState } from "./liveReplay";
 import { Playback } from "./playback";
 import { type LoadPage, Recording, type RecordingState } from "./recording";
+import { windowFacts } from "./windowFacts";
 
 export interface WindowPlayback {
   playback: Playback;
@@ -48,19 +49,12 @@ export function useWindowPlayback({ session, window, at, playable }: Asked): Win
 
   useEffect(() => {
     if (window === null || !playable) return;
-    const { from_at, reason, full_snapshots, full_snapshots_in_all } = window.playability;
-    const startAt = from_at ?? window.playable_at ?? window.first_at;
-    playback.setSpan(startAt, window.last_at);
+    const facts = windowFacts(window);
+    playback.setSpan(facts.startAt, window.last_at);
     if (opensLive.current && isActive && live !== null && !window.ended) live.start(window.skew_ms);
     opensLive.current = false;
-    recording.describe({
-      startAt,
-      whole: reason === null,
-      snapshots: full_snapshots.map((snapshot) => snapshot.at),
-      moreSnapshots: full_snapshots_in_all > full_snapshots.length,
-      events: window.events,
-    });
-    recording.follow(startAt + playback.state().positionMs);
+    recording.describe(facts);
+    recording.follow(facts.startAt + playback.state().positionMs);
   }, [playback, recording, live, window, playable, isActive]);
 
   // The address was changed under the open replay, by hand or by going back.

@@ -1,6 +1,7 @@
 // A session's id, short where room is short; all of it is in the text, so that it is found, selected and
 // copied whole.
 import { useContext, useState } from "react";
+import { copyText } from "../copy/copyText";
 import { idParts } from "../format/session-id";
 import { CheckIcon, CopyIcon } from "../icons";
 import { RowTools } from "./rowTools";
@@ -24,13 +25,7 @@ function CopyId({ id }: { id: string }) {
   const { tabIndex } = useContext(RowTools);
   const [copied, setCopied] = useState<"yes" | "no" | null>(null);
   const copy = async () => {
-    // The clipboard is refused on plain HTTP except on this machine; the id stays selectable text.
-    try {
-      await navigator.clipboard.writeText(id);
-      setCopied("yes");
-    } catch {
-      setCopied("no");
-    }
+    setCopied((await copyText(id)) ? "yes" : "no");
   };
   const name =
     copied === "yes" ? "Copied" : copied === "no" ? "The browser refused to copy" : "Copy session id";

@@ -21,7 +21,7 @@ export class TamedRun {
 
   /** Puts each where it belongs; gives them tamed. */
   add(events: readonly eventWithTime[]): eventWithTime[] {
-    const added = new Set(events);
+    const before = this.tamed.length;
     let isLate = false;
     for (const event of events) {
       const place = firstAfter(this.recorded, event.timestamp);
@@ -29,7 +29,9 @@ export class TamedRun {
       else if (!isLate) this.tamed.push(this.tamer.tamed(event));
       this.recorded.splice(place, 0, event);
     }
-    if (isLate) this.tameAll();
+    if (!isLate) return this.tamed.slice(before);
+    this.tameAll();
+    const added = new Set(events);
     return this.tamed.filter((_, place) => {
       const event = this.recorded[place];
       return event !== undefined && added.has(event);
