@@ -19,6 +19,9 @@ class Order(msgspec.Struct, frozen=True):
     direction: Direction = "desc"
 
 
+NEWEST_FIRST = Order()
+
+
 class Position(msgspec.Struct, array_like=True, frozen=True):
     """The last session of a page: its key in the order. What follows it is the next page."""
 

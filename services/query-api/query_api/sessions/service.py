@@ -2,14 +2,18 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from query_api.connections.service import ConnectionService
 from query_api.cursor import seal, unseal
 from query_api.problems import Reason, Refusal
+from query_api.sessions import look_back
 from query_api.sessions.activity import (
     MOST,
     BucketLength,
@@ -19,7 +23,7 @@ from query_api.sessions.activity import (
     edges,
 )
 from query_api.sessions.filters import Filters, scope_of
-from query_api.sessions.order import Order, Position, position_of
+from query_api.sessions.order import NEWEST_FIRST, Order, Position, position_of
 from query_api.sessions.repository import (
     SessionRepository,
     SessionRow,
@@ -62,6 +66,7 @@ class SessionService:
         self._connections = connections
         self._repository = repository
         self._now = now
+        self._reaches = look_back.Remembered()
 
     async def page(
         self,
@@ -80,18 +85,44 @@ class SessionService:
         """
         connection = self._connections.one(tenant, connection_id)
         scope = ("sessions", connection.id, order.sort, order.direction, scope_of(filters))
-        rows = await self._repository.page(
+        after = None if cursor is None else unseal(cursor, Position, *scope)
+        ask = partial(
+            self._repository.page,
             tenant=tenant,
             connection_id=connection.id,
-            filters=filters,
             order=order,
-            after=None if cursor is None else unseal(cursor, Position, *scope),
+            after=after,
             # One more than asked for tells whether there is a next page.
             limit=limit + 1,
         )
+        # A visitor has few sessions, and they may lie anywhere.
+        if order == NEWEST_FIRST and filters.visitor is None:
+            rows = await self._newest(ask, filters, after, limit, asked=(*scope, limit))
+        else:
+            rows = await ask(filters=filters)
         if len(rows) <= limit:
             return rows, None
         return rows[:limit], seal(position_of(rows[limit - 1], order), *scope)
+
+    async def _newest(
+        self,
+        ask: Callable[..., Awaitable[list[SessionRow]]],
+        filters: Filters,
+        after: Position | None,
+        limit: int,
+        asked: Hashable,
+    ) -> list[SessionRow]:
+        """What `ask` finds for `filters`, looked for ever further back."""
+        until = [after.started_at if after else None, filters.to_at]
+        before_at = min((at for at in until if at is not None), default=self._now())
+        rows: list[SessionRow] = []
+        for from_at in look_back.starts(before_at, filters.from_at, self._reaches.first(asked)):
+            rows = await ask(filters=msgspec.structs.replace(filters, from_at=from_at))
+            if len(rows) > limit:
+                break
+        last_at = rows[limit].started_at_ms if len(rows) > limit else None
+        self._reaches.was_enough(asked, look_back.enough(before_at, last_at))
+        return rows
 
     async def stats(
         self,
