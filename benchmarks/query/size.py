@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 import msgspec
 import xxhash
 
-GENERATION = 1
-"""Raise it when the same size is to mean other rows: what was filled before is then not used again."""
+GENERATION = 2
+"""Raise it when the same size is to mean other rows or other tables: what was filled before is then not used again."""
 
 
 @dataclass(frozen=True)
