@@ -1,17 +1,14 @@
 // Signed in or not: the sessions with the replay over them, or the form that asks for a token.
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
 import { useAddress } from "./address/useAddress";
 import { asProblem } from "./api/problem";
 import { accountQuery } from "./api/queries";
 import { Failsafe } from "./problem/Failsafe";
 import { ProblemNotice } from "./problem/ProblemNotice";
+import { ReplayPlace } from "./replay/ReplayPlace";
 import { SessionsPage } from "./sessions/SessionsPage";
 import { SignIn } from "./sign-in/SignIn";
 import { useTokenFromAddress } from "./sign-in/useTokenFromAddress";
-
-// The player is most of the code and none of the list.
-const Replay = lazy(() => import("./replay/Replay"));
 
 export function App({ token }: { token: string | null }) {
   const { settled, problem: tokenProblem } = useTokenFromAddress(token);
@@ -48,18 +45,16 @@ export function App({ token }: { token: string | null }) {
       />
       {address.session !== null && (
         <Failsafe of={address.session} close={closeSession}>
-          <Suspense fallback={null}>
-            <Replay
-              session={address.session}
-              window={address.window}
-              at={address.at}
-              account={account.data}
-              list={{ connection: address.connection, filters: address.filters, order: address.order }}
-              close={closeSession}
-              showWindow={showWindow}
-              showSession={showSession}
-            />
-          </Suspense>
+          <ReplayPlace
+            session={address.session}
+            window={address.window}
+            at={address.at}
+            account={account.data}
+            list={{ connection: address.connection, filters: address.filters, order: address.order }}
+            close={closeSession}
+            showWindow={showWindow}
+            showSession={showSession}
+          />
         </Failsafe>
       )}
     </>

@@ -14,7 +14,8 @@ export function refused(status: number, reason: string, title: string, detail = 
   return new Refused(status, { type: "about:blank", title, status, detail, reason });
 }
 
-/** Puts the answers in the place of the network; returns the addresses asked for, in order. */
+/** Puts the answers in the place of the network, each at once or when it is there; returns the addresses asked for, in
+ *  order. */
 export function stubQueryApi(answers: Record<string, Answer>): string[] {
   const asked: string[] = [];
   vi.stubGlobal("fetch", (address: string, init: RequestInit = {}) => {
@@ -23,12 +24,13 @@ export function stubQueryApi(answers: Record<string, Answer>): string[] {
     asked.push(`${init.method ?? "GET"} ${address}`);
     const answer = answers[call];
     if (answer === undefined) return Promise.reject(new TypeError(`Nothing answers ${call}`));
-    const body = answer(url.searchParams);
-    if (body instanceof Refused) {
-      return Promise.resolve(new Response(JSON.stringify(body.body), { status: body.status }));
-    }
-    if (body === undefined) return Promise.resolve(new Response(null, { status: 204 }));
-    return Promise.resolve(new Response(JSON.stringify(body)));
+    return Promise.resolve(answer(url.searchParams)).then(respond);
   });
   return asked;
+}
+
+function respond(body: unknown): Response {
+  if (body instanceof Refused) return new Response(JSON.stringify(body.body), { status: body.status });
+  if (body === undefined) return new Response(null, { status: 204 });
+  return new Response(JSON.stringify(body));
 }

@@ -84,6 +84,7 @@ export const sessionQuery = (session: string) =>
   queryOptions({
     queryKey: keys.session(session),
     queryFn: ({ signal }) => getSession(session, signal),
+    staleTime: POLL_MS,
     // A completed session still changes when a late batch comes, but nobody waits for that.
     refetchInterval: (query) => {
       const known = query.state.data;

@@ -25,10 +25,12 @@ interface Props {
   undrawable: number;
   /** Somebody who has a link to this session, and may ask for nothing else. */
   guest: boolean;
+  /** The replay has what it waits for. */
+  settled: boolean;
   showSession: (session: string) => void;
 }
 
-export function InfoPanel({ session, window, undrawable, guest, showSession }: Props) {
+export function InfoPanel({ session, window, undrawable, guest, settled, showSession }: Props) {
   const now = useNow();
   const page = pageName(session.landing_url);
   return (
@@ -87,7 +89,7 @@ export function InfoPanel({ session, window, undrawable, guest, showSession }: P
         <dt>Visitor</dt>
         <dd data-testid="info-visitor">
           <code>{session.visitor_id}</code>
-          {!guest && <OtherSessions session={session} showSession={showSession} />}
+          {!guest && settled && <OtherSessions session={session} showSession={showSession} />}
         </dd>
         {!guest && (
           <>

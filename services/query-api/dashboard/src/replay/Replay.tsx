@@ -24,7 +24,7 @@ import { type ListShown, useNeighbours } from "./useNeighbours";
 import { chooseWindow } from "./whyNotPlayable";
 import { type Shown, WindowReplay } from "./WindowReplay";
 
-interface Props {
+export interface ReplayProps {
   session: string;
   /** The window that the address asks for. */
   window: string | null;
@@ -39,7 +39,7 @@ interface Props {
   showSession: (session: string) => void;
 }
 
-export default function Replay(props: Props) {
+export default function Replay(props: ReplayProps) {
   const { session, window: asked, at, account, list, close, showWindow, showSession } = props;
   const dialog = useModal(session);
   const leave = useOnce(close);
@@ -139,6 +139,7 @@ export default function Replay(props: Props) {
                   window={shown?.window_id ?? null}
                   undrawable={playing?.undrawable ?? 0}
                   guest={account === null}
+                  settled={playing?.settled ?? false}
                   showSession={showSession}
                 />
               ) : (

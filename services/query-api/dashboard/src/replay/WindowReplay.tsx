@@ -33,6 +33,8 @@ export interface Shown {
   playback: Playback;
   /** How many events belong to a page whose full snapshot is missing. */
   undrawable: number;
+  /** Its first frame is there, or there is none to wait for: what only stands beside it may be asked for. */
+  settled: boolean;
 }
 
 export function WindowReplay({ session, window, at, attach }: Props) {
@@ -46,18 +48,18 @@ export function WindowReplay({ session, window, at, attach }: Props) {
     playable: why === null,
   });
   const { problem, blank, undrawable } = recording;
-  const { data: items = NOTHING } = useQuery(timelineQuery(session));
-
-  useEffect(() => {
-    attach({ playback, undrawable });
-    return () => {
-      attach(null);
-    };
-  }, [attach, playback, undrawable]);
-
   const begun = usePlayback(playback, (state) => state.phase !== "empty");
   const finished = usePlayback(playback, (state) => state.phase === "finished");
   const failure = usePlayback(playback, (state) => state.failure);
+  const settled = begun || why !== null || failure !== null || problem !== null || blank;
+  const { data: items = NOTHING } = useQuery({ ...timelineQuery(session), enabled: settled });
+
+  useEffect(() => {
+    attach({ playback, undrawable, settled });
+    return () => {
+      attach(null);
+    };
+  }, [attach, playback, undrawable, settled]);
 
   const notice = ((): ReactNode => {
     if (why !== null) return <Reason session={session} why={why} />;

@@ -15,12 +15,18 @@ export interface ListShown {
 
 /** @param list null where there is no list behind the replay */
 export function useNeighbours(list: ListShown | null, session: string): Neighbours | null {
-  const { data: connections } = useQuery({ ...connectionsQuery, enabled: list !== null });
+  const { data: connections } = useQuery({
+    ...connectionsQuery,
+    enabled: list !== null,
+    refetchOnMount: false,
+  });
   const connection = list === null ? null : (list.connection ?? connections?.[0]?.id ?? null);
   const { filters, order } = list ?? { filters: NO_FILTERS, order: NEWEST_FIRST };
   const { data, hasNextPage, isFetching, isError, fetchNextPage } = useInfiniteQuery({
     ...sessionsQuery(connection ?? "", filters, order),
     enabled: connection !== null,
+    // Mostly the list behind the replay has them, and keeps them fresh.
+    refetchOnMount: false,
   });
   const ids = useMemo(
     () => data?.pages.flatMap((page) => page.sessions.map(({ session_id }) => session_id)) ?? [],

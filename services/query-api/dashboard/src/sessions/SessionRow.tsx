@@ -2,6 +2,7 @@
 import { flexRender, type Row } from "@tanstack/react-table";
 import { memo, useMemo } from "react";
 import type { Session } from "../api/types";
+import { expectReplay } from "../replay/replayCode";
 import { cellId, namedBy, reasonId } from "./cellIds";
 import { RowTools } from "./rowTools";
 
@@ -35,6 +36,8 @@ export const SessionRow = memo(function SessionRow({ row, index, top, last, tabI
         data-testid="session-row"
         data-session-id={row.id}
         data-status={status}
+        onPointerEnter={expectReplay}
+        onFocus={expectReplay}
         onClick={({ currentTarget }) => {
           if (!selectsTextIn(currentTarget)) open(row.id);
         }}
