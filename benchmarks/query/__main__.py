@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from benchmarks.query.replay import measure_first_byte, measure_streaming
 from benchmarks.query.size import Size
 from benchmarks.query.storage import measure_sheets, measure_storage
 from benchmarks.result import Measure, report, show
-from benchmarks.sessionizer.cores import SERVING
+from benchmarks.sessionizer.cores import MEASURED, SERVING, move
 from benchmarks.sessionizer.kafka_log import emptied, pinned_broker
 from playhead.checkout import RECORDINGS, STATE
 from playhead.player.recording import read_folder
@@ -32,6 +33,8 @@ from tests.servers.broker import KafkaServer
 
 NAME = "query"
 CACHE = STATE / "bench/query"
+APART = {"streaming", "layouts"}
+"""Parts that compare processes, each on a core of its own; in all others they share all, as where deployed."""
 PARTS = ("lists", "stats", "replay", "streaming", "browser", "lighthouse", "storage", "layouts")
 
 
@@ -54,6 +57,7 @@ class Bench:
         self.pages, self.quick = pages, quick
 
     async def part(self, name: str) -> list[Measure]:
+        move(self.engine.pid, {SERVING} if name in APART else os.sched_getaffinity(0))
         match name:
             case "lists" | "stats":
                 return [one for kind in (IN_PARTS, MERGED) for one in await self._of_sessions(name, kind)]
@@ -78,8 +82,8 @@ class Bench:
     def _times(self, usual: int) -> int:
         return max(1, usual // 10) if self.quick else usual
 
-    def _api(self, database: str) -> AbstractAsyncContextManager[QueryApi]:
-        return running_query_api(self.engine, self.kafka, self.access, database, self.folder)
+    def _api(self, database: str, core: int | None = None) -> AbstractAsyncContextManager[QueryApi]:
+        return running_query_api(self.engine, self.kafka, self.access, database, self.folder, core)
 
     async def _of_sessions(self, name: str, database: str) -> list[Measure]:
         parts = f"{self.size.parts} parts" if database == IN_PARTS else "merged"
@@ -107,7 +111,7 @@ class Bench:
     async def _streaming(self) -> list[Measure]:
         root = self.folder / "static"
         root.mkdir(exist_ok=True)
-        async with self._api(IN_PARTS) as api, running_nginx(self.folder, root) as nginx:
+        async with self._api(IN_PARTS, MEASURED) as api, running_nginx(self.folder, root) as nginx:
             token = self.access.tokens[0]
             return list(measure_streaming(api, token, nginx, root, self.filled.long, self._times(10)))
 
@@ -118,7 +122,7 @@ async def run(parts: list[str], size: Size, quick: bool) -> list[Measure]:
     with tempfile.TemporaryDirectory(prefix="playhead-bench-") as name:
         folder = Path(name)
         async with (
-            filled_engine(CACHE, size, pages, folder, SERVING, say) as (engine, filled),
+            filled_engine(CACHE, size, pages, folder, say) as (engine, filled),
             pinned_broker(folder / "kafka") as kafka,
         ):
             await emptied(kafka, *declared())

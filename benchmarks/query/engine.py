@@ -5,13 +5,12 @@ import secrets
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sessionizer.cores import on_core
 from playhead.stack.ports import free_ports
 from playhead.stack.process import Command, Process
 from playhead.stack.readiness import http_ok, wait_until
@@ -56,8 +55,8 @@ class Engine:
 
 
 @asynccontextmanager
-async def running_engine(folder: Path, data: Path, core: int | None = None) -> AsyncIterator[Engine]:
-    """On the data directory `data`; its log goes to `folder`. On one core, if it is named."""
+async def running_engine(folder: Path, data: Path) -> AsyncIterator[Engine]:
+    """On the data directory `data`; its log goes to `folder`."""
     (port,) = free_ports(1)
     password = secrets.token_hex(16)
     environment = {
@@ -65,8 +64,7 @@ async def running_engine(folder: Path, data: Path, core: int | None = None) -> A
         "PLAYHEAD_CLICKHOUSE_PORT": str(port),
         "PLAYHEAD_CLICKHOUSE_ADMIN_PASSWORD": password,
     }
-    argv: Sequence[str] = [sys.executable, "-m", "playhead.clickhouse"]
-    argv = argv if core is None else on_core(core, argv)
+    argv = [sys.executable, "-m", "playhead.clickhouse"]
     process = Process(Command("clickhouse", argv, environment, folder / "clickhouse.log"))
     try:
         await wait_until(http_ok(f"http://127.0.0.1:{port}/ping"), what="ClickHouse", timeout_ms=120_000)

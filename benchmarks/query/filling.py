@@ -95,9 +95,9 @@ class Place:
 
 @asynccontextmanager
 async def filled_engine(
-    cache: Path, size: Size, pages: Sequence[Page], logs: Path, core: int, say: Callable[[str], None]
+    cache: Path, size: Size, pages: Sequence[Page], logs: Path, say: Callable[[str], None]
 ) -> AsyncIterator[tuple[Engine, Filled]]:
-    """An engine on one core that holds the size; filled on all cores first, where that has not been done."""
+    """An engine that holds the size; filled first, where that has not been done."""
     place, now = Place(cache, size), time.time_ns() // 1_000_000
     filled = place.filled(now)
     if filled is None:
@@ -107,7 +107,7 @@ async def filled_engine(
         place.keep(filled)
     else:
         say(f"filled already: {place.folder}")
-    async with running_engine(logs, place.data, core) as engine:
+    async with running_engine(logs, place.data) as engine:
         yield engine, filled
 
 

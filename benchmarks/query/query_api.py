@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.query.engine import USER, Engine
 from benchmarks.query.grown_sessions import connection_of, tenant_of
-from benchmarks.sessionizer.cores import MEASURED, on_core
+from benchmarks.sessionizer.cores import on_core
 from playhead.checkout import DASHBOARD
 from playhead.connection_records import write_connection
 from playhead.stack.ports import free_ports
@@ -63,8 +63,9 @@ class QueryApi:
 
 @asynccontextmanager
 async def running_query_api(
-    engine: Engine, kafka: KafkaServer, access: Access, database: str, folder: Path
+    engine: Engine, kafka: KafkaServer, access: Access, database: str, folder: Path, core: int | None = None
 ) -> AsyncIterator[QueryApi]:
+    """As it is deployed; on one core, if it is named."""
     (port,) = free_ports(1)
     settings = {
         "port": port,
@@ -79,7 +80,8 @@ async def running_query_api(
         "log_level": "warning",
     }
     environment = {f"PLAYHEAD_QUERY_API_{name.upper()}": str(value) for name, value in settings.items()}
-    argv = on_core(MEASURED, [sys.executable, "-m", "query_api"])
+    argv = [sys.executable, "-m", "query_api"]
+    argv = argv if core is None else on_core(core, argv)
     process = Process(Command("query-api", argv, environment, folder / f"query-api-{database}.log"))
     try:
         await wait_until(http_ok(f"http://127.0.0.1:{port}/readyz"), what="query API", timeout_ms=60_000)

@@ -6,7 +6,7 @@ import msgspec
 import xxhash
 
 GENERATION = 2
-"""Raise it when the same size is to mean other rows or other tables: what was filled before is then not used again."""
+"""Raise it when the same size is to mean other rows or tables: what was filled is then not used again."""
 
 
 @dataclass(frozen=True)

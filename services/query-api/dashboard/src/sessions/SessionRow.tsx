@@ -2,9 +2,9 @@
 import { flexRender, type Row } from "@tanstack/react-table";
 import { memo, useMemo } from "react";
 import type { Session } from "../api/types";
-import { expectReplay } from "../replay/replayCode";
 import { cellId, namedBy, reasonId } from "./cellIds";
 import { RowTools } from "./rowTools";
+import { useExpecting } from "./useExpecting";
 
 interface Props {
   row: Row<Session>;
@@ -22,6 +22,7 @@ const ROWS_BEFORE = 2;
 
 export const SessionRow = memo(function SessionRow({ row, index, top, last, tabIndex, open }: Props) {
   const tools = useMemo(() => ({ open, tabIndex }), [open, tabIndex]);
+  const expecting = useExpecting(row.id);
   const { replayable, status } = row.original;
   return (
     <RowTools value={tools}>
@@ -36,8 +37,7 @@ export const SessionRow = memo(function SessionRow({ row, index, top, last, tabI
         data-testid="session-row"
         data-session-id={row.id}
         data-status={status}
-        onPointerEnter={expectReplay}
-        onFocus={expectReplay}
+        {...expecting}
         onClick={({ currentTarget }) => {
           if (!selectsTextIn(currentTarget)) open(row.id);
         }}
