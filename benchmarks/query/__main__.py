@@ -34,7 +34,7 @@ from tests.servers.broker import KafkaServer
 NAME = "query"
 CACHE = STATE / "bench/query"
 APART = {"streaming", "layouts"}
-"""Parts that compare processes, each on a core of its own; in all others they share all, as where deployed."""
+"""Parts that compare processes, each on a core of its own; in all others they share all, as deployed."""
 PARTS = ("lists", "stats", "replay", "streaming", "browser", "lighthouse", "storage", "layouts")
 
 
