@@ -2,7 +2,8 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium } from "./chromium";
-import { hostilePages, type HostilePage } from "./hostilePages";
+import { hostilePages } from "./hostilePages";
+import { HostileVisits } from "./hostileVisits";
 import { Sink } from "./sink";
 import { startStack, type Stack } from "./stack";
 import { until } from "./waiting";
@@ -19,8 +20,7 @@ const NAMES = hostilePages("http://own.example", STARTED_AT).map(({ name }) => n
 let stack: Stack;
 let sink: Sink;
 let browser: Browser;
-let pages: Map<string, HostilePage>;
-let sessions: Map<string, string>;
+let visits: HostileVisits;
 
 const ends: (() => Promise<void>)[] = [];
 
@@ -28,76 +28,19 @@ beforeAll(async () => {
   stack = await startStack(30 * 60_000);
   ends.push(() => stack.stop());
   const made = hostilePages(stack.dashboardUrl, STARTED_AT);
-  pages = new Map(made.map((page) => [page.name, page]));
+  visits = new HostileVisits(stack, made);
   sink = await Sink.open(made.map(({ host }) => host));
   ends.push(() => sink.stop());
   browser = await launchChromium(sink.hosts);
   ends.push(() => browser.close());
-  for (const page of made) await send(page);
-  sessions = await until("all can be played", () => playable(made.length), 120_000);
+  await visits.begin();
 }, 240_000);
 afterAll(async () => {
   for (const end of ends.reverse()) await end();
 });
 
-const visitorOf = ({ host }: HostilePage) => host.replaceAll(".", "-");
-
-async function send(page: HostilePage, visitor = visitorOf(page)): Promise<Response> {
-  const query = new URLSearchParams({ key: stack.writeKey, visitor, window: "w", seq: "0" });
-  const answer = await fetch(`${stack.collectorUrl}/v1/batches?${query}`, {
-    method: "POST",
-    headers: { "User-Agent": page.userAgent },
-    body: JSON.stringify(page.events),
-  });
-  if (visitor === visitorOf(page)) expect(answer.status, page.name).toBe(202);
-  return answer;
-}
-
-/** Sessions by their visitors, once there are so many and each can be played. */
-async function playable(count: number): Promise<Map<string, string> | null> {
-  const found = new Map<string, string>();
-  let cursor: string | null = null;
-  do {
-    const query = new URLSearchParams({ limit: "200", ...(cursor === null ? {} : { cursor }) });
-    const answer = await fetch(`${stack.dashboardUrl}/v1/connections/${stack.connection}/sessions?${query}`, {
-      headers: { Authorization: `Bearer ${stack.token}` },
-    });
-    const list = (await answer.json()) as {
-      sessions: { session_id: string; visitor_id: string; replayable: boolean }[];
-      next_cursor: string | null;
-    };
-    for (const one of list.sessions) if (one.replayable) found.set(one.visitor_id, one.session_id);
-    cursor = list.next_cursor;
-  } while (cursor !== null);
-  return found.size >= count ? found : null;
-}
-
-function addressOf(page: HostilePage): string {
-  const session = sessions.get(visitorOf(page));
-  if (session === undefined) throw new Error(`there is no session of ${page.name}`);
-  // At a moment: without one it would follow a visitor who is still there.
-  const query = new URLSearchParams({
-    connection: stack.connection,
-    at: String(page.events[0]?.timestamp),
-  });
-  return `${stack.dashboardUrl}/sessions/${session}?${query}`;
-}
-
-function named(name: string): HostilePage {
-  const page = pages.get(name);
-  if (page === undefined) throw new Error(`there is no page ${name}`);
-  return page;
-}
-
-async function signedIn(weakness: Weakness = { sandbox: false, policy: false }): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1_000, height: 700 } });
-  await weaken(context, weakness);
-  const page = await context.newPage();
-  await page.goto(`${stack.dashboardUrl}/?connection=${stack.connection}#token=${stack.token}`);
-  await page.getByRole("heading", { name: "Sessions" }).waitFor();
-  await page.close();
-  return context;
-}
+const signedIn = (weakness: Weakness = { sandbox: false, policy: false }): Promise<BrowserContext> =>
+  visits.signedIn(browser, (context) => weaken(context, weakness));
 
 describe("a hostile page, played to its end and jumped through", { concurrent: true }, () => {
   let context: BrowserContext;
@@ -121,10 +64,10 @@ describe("a hostile page, played to its end and jumped through", { concurrent: t
   };
 
   it.each(NAMES)("%s", async (name) => {
-    const page = named(name);
+    const page = visits.named(name);
     const tab = await take();
     try {
-      expect(await tab.play(addressOf(page))).toEqual([]);
+      expect(await tab.play(visits.addressOf(page))).toEqual([]);
       expect(await tab.said()).toBe("block");
       expect(sink.of(page.host)).toEqual([]);
     } finally {
@@ -143,8 +86,8 @@ describe("all of them", () => {
   });
 
   it("cannot be the name of a visitor", async () => {
-    const page = named("strings: markup");
-    const answer = await send(page, page.userAgent);
+    const page = visits.named("strings: markup");
+    const answer = await visits.send(page, page.userAgent);
     expect(answer.status).toBe(400);
   });
 });
@@ -162,8 +105,8 @@ describe("with the sandbox and the policy taken away, the same look", () => {
     const context = await signedIn({ sandbox: true, policy: true });
     const tab = await WatchedPage.open(context, STAGE, stack.dashboardUrl);
     // What runs may take the page away under the one who plays it.
-    tab.play(addressOf(named(name))).catch(() => undefined);
-    const { host } = named(name);
+    tab.play(visits.addressOf(visits.named(name))).catch(() => undefined);
+    const { host } = visits.named(name);
     await until(
       "it is seen",
       async () =>

@@ -33,7 +33,8 @@ const CONNECTION = "lantern-tea";
 /** What a session waits for batches that are late; here none is. */
 const GRACE_MS = 1_000;
 
-export async function startStack(gapMs: number): Promise<Stack> {
+/** @param settings of its services, beside the usual ones: by their names in the environment, without PLAYHEAD_ */
+export async function startStack(gapMs: number, settings: Record<string, string> = {}): Promise<Stack> {
   for (const built of [
     "services/collector/recorder/dist/recorder.js",
     "services/query-api/dashboard/dist/index.html",
@@ -41,7 +42,11 @@ export async function startStack(gapMs: number): Promise<Stack> {
     if (!existsSync(root(built))) throw new Error(`${built} is not built: \`make build\``);
   }
   const data = await mkdtemp(join(tmpdir(), "playhead-browser-"));
-  const env = { ...process.env, PLAYHEAD_SESSIONIZER_GRACE_MS: String(GRACE_MS) };
+  const changed = Object.entries({ SESSIONIZER_GRACE_MS: String(GRACE_MS), ...settings });
+  const env = {
+    ...process.env,
+    ...Object.fromEntries(changed.map(([name, value]) => [`PLAYHEAD_${name}`, value])),
+  };
   const running = await start(PLAYHEAD, ["run", "--free-ports", "--data", data], { cwd: root(), env });
   let resumeBroker: () => void = () => undefined;
   const stop = async () => {
