@@ -21,6 +21,9 @@ from playhead.clickhouse.statement import insert_head
 
 T = TypeVar("T")
 
+LARGE_BYTES = 256 << 10
+"""Making the next block as large takes longer than the answer's head can be held back for."""
+
 
 class Turn:
     """One request's connection, and the only way to use it: a thread at a time, never left running behind."""
@@ -170,7 +173,7 @@ def _run(connection: Connection, plan: Plan, history: list[str], tag: str) -> Ou
 def _start(
     connection: Connection, plan: Plan, history: list[str], tag: str
 ) -> tuple[list[bytes], Iterator[bytes] | None]:
-    """Begin a streamed answer; two blocks are fetched, so that a short one is complete with them."""
+    """Begin a streamed answer: with a large block, or with two, so that a short one is complete with them."""
     _prepare(connection, plan, history, tag)
     blocks = connection.stream(plan.statement.sql, plan.out_format, plan.params)
     if plan.out_format == "Native" and plan.protocol_version:
@@ -178,7 +181,7 @@ def _start(
     first: list[bytes] = []
     for block in blocks:
         first.append(block)
-        if len(first) == 2:
+        if len(first) == 2 or len(block) >= LARGE_BYTES:
             return first, blocks
     return first, None
 

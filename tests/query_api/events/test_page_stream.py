@@ -14,7 +14,7 @@ from query_api.events.forms import JSON, ArrayForm
 from query_api.events.service import Asked, EventService, PageStream, Start, Window
 from query_api.export.service import ExportService, ExportStream
 from query_api.problems import Refusal
-from query_api.sessions.repository import SessionWithWindowsRow
+from query_api.sessions.repository import RecordedSessionRow
 from tests.query_api.events.memory_store import MemoryStore
 from tests.query_api.seeds import batch, event
 
@@ -25,7 +25,7 @@ class _Session:
     connection_id, session_id = "shop", "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55"
 
 
-ASKED = Asked(Window(cast(SessionWithWindowsRow, _Session()), "w"), EVERYTHING, None)
+ASKED = Asked(Window(cast(RecordedSessionRow, _Session()), "w"), EVERYTHING, None)
 
 
 async def page_of(store: MemoryStore, limit_bytes: int = 1_000_000) -> PageStream:

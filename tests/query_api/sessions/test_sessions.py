@@ -9,7 +9,7 @@ import httpx
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from query_api.sessions.repository import ONE
+from query_api.sessions.repository import ONE, RECORDED
 from tests.query_api.conftest import know
 from tests.query_api.plans import granules_read
 from tests.query_api.seeds import (
@@ -379,7 +379,8 @@ async def test_texts_that_are_not_utf_8_still_make_a_list(
     assert session["landing_url"] == "\ufffdA"
 
 
-async def test_one_session_is_read_by_the_primary_key(store: Client) -> None:
+@pytest.mark.parametrize("sql", [ONE, RECORDED], ids=["one", "recorded"])
+async def test_one_session_is_read_by_the_primary_key(store: Client, sql: str) -> None:
     """Of a connection with many sessions, only where the start in the id points is read."""
     many = [a_session("many", START + n * 1_000) for n in range(40_000)]
     insert_sessions(store, *many)
@@ -391,7 +392,7 @@ async def test_one_session_is_read_by_the_primary_key(store: Client) -> None:
         "session_id": wanted.session_id,
     }
 
-    read, of = granules_read(store, ONE, parameters)
+    read, of = granules_read(store, sql, parameters)
 
     assert of >= 5
     assert read <= 2

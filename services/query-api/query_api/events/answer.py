@@ -12,7 +12,7 @@ from query_api.events.forms import MEDIA_TYPES
 from query_api.negotiation import media_type
 from query_api.patient_response import PatientResponse, Pieces
 from query_api.problems import Reason, Refusal
-from query_api.sessions.repository import SessionWithWindowsRow
+from query_api.sessions.repository import RecordedSessionRow
 
 
 def form_of(request: Request) -> str:
@@ -28,7 +28,7 @@ def form_of(request: Request) -> str:
     return chosen
 
 
-def caching(session: SessionWithWindowsRow, *what: object) -> dict[str, str]:
+def caching(session: RecordedSessionRow, *what: object) -> dict[str, str]:
     """A completed session seldom changes, but a late batch is added to it (rule 5): so it may be kept, and
     must be asked for again with its ETag, which costs one look-up.
 

@@ -80,7 +80,7 @@ _EACH_ONCE = """LIMIT 1 BY
 """
 
 _AS_READ = """SETTINGS
-    max_block_size = 64,
+    max_block_size = 32,
     max_threads = 1
 """
 

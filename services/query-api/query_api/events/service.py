@@ -17,7 +17,7 @@ from query_api.events.outline import Planning, just_before
 from query_api.events.repository import EventRepository, WindowKey
 from query_api.events.snapshots import Found, last_full_snapshot, last_meta
 from query_api.problems import Reason, Refusal
-from query_api.sessions.repository import SessionWithWindowsRow
+from query_api.sessions.repository import RecordedSessionRow
 from query_api.sessions.service import SessionService
 from schemas.rrweb_event import LATEST_AT
 
@@ -43,7 +43,7 @@ class Position(msgspec.Struct, array_like=True, frozen=True):
 class Window:
     """A window of a session that the caller may see."""
 
-    session: SessionWithWindowsRow
+    session: RecordedSessionRow
     window_id: str
 
     @property
@@ -101,7 +101,7 @@ class EventService:
         Raises:
             Refusal: unknown_session, unknown_window, and what ClickHouse and Kafka add.
         """
-        session = await self._sessions.one(tenant, session_id)
+        session = await self._sessions.recorded(tenant, session_id)
         by_start = sorted(zip(session.window_first_at_ms, session.window_ids, strict=True))
         if window_id is None and by_start:
             return Window(session, by_start[0][1])

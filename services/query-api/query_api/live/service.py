@@ -11,7 +11,7 @@ from query_api.live.stream import Limits, LiveStream
 from query_api.live.viewer import Viewer
 from query_api.live.watch import Watch
 from query_api.problems import Reason, Refusal
-from query_api.sessions.repository import SessionWithWindowsRow
+from query_api.sessions.repository import RecordedSessionRow
 from query_api.sessions.service import SessionService
 
 
@@ -49,7 +49,7 @@ class LiveService:
         Raises:
             Refusal: bad_parameter, unknown_session, too_many_viewers, and what ClickHouse and Kafka add.
         """
-        session = await self._sessions.one(tenant, session_id)
+        session = await self._sessions.recorded(tenant, session_id)
         resumed = None if not last_event_id else read_id(last_event_id)
         if self._watch.stopped or self._viewers >= self._limits.viewers:
             raise Refusal(Reason.TOO_MANY_VIEWERS)
@@ -96,7 +96,7 @@ class LiveService:
 class _MetaBefore:
     """For the seldom case that a batch ended between Meta and snapshot."""
 
-    def __init__(self, events: EventService, session: SessionWithWindowsRow) -> None:
+    def __init__(self, events: EventService, session: RecordedSessionRow) -> None:
         self._events = events
         self._session = session
 

@@ -4,7 +4,7 @@ Every query names the connection first, so it reads that connection's stretch of
 with FINAL, so a session is its latest version.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,17 @@ from query_api.sessions.select_stats import SPAN, select_stats
 CompletionReason = Literal["inactivity", "max_duration", "ended"]
 
 # A session's id holds its start (rule 8), so it is found by the primary key without an index of ids.
+_ONE = """
+FROM sessions AS s
+FINAL
+WHERE connection_id IN {connection_ids:Array(String)}
+    AND tenant_id = {tenant:String}
+    AND started_at = fromUnixTimestamp64Milli({started_at:Int64}, 'UTC')
+    AND s.session_id = {session_id:UUID}
+    AND expires_on > today()
+LIMIT 1
+"""
+
 ONE = f"""
 SELECT {SESSION_COLUMNS},
     version,
@@ -30,16 +41,22 @@ SELECT {SESSION_COLUMNS},
     arrayMap(at -> toUnixTimestamp64Milli(at), windows.playable_at) AS window_playable_at_ms,
     windows.missing AS window_missing,
     windows.missing_seqs AS window_missing_seqs,
-    windows.ended AS window_ended
-FROM sessions AS s
-FINAL
-WHERE connection_id IN {{connection_ids:Array(String)}}
-    AND tenant_id = {{tenant:String}}
-    AND started_at = fromUnixTimestamp64Milli({{started_at:Int64}}, 'UTC')
-    AND s.session_id = {{session_id:UUID}}
-    AND expires_on > today()
-LIMIT 1
-"""  # noqa: S608 - fixed columns
+    windows.ended AS window_ended{_ONE}"""
+
+# Each column is a file to open in each part: those that nobody asks for take longer than the row itself.
+RECORDED = f"""
+SELECT
+    toString(session_id) AS session_id,
+    connection_id,
+    toUnixTimestamp64Milli(started_at) AS started_at_ms,
+    status,
+    toUnixTimestamp64Milli(completed_at) AS completed_at_ms,
+    toValidUTF8(landing_url) AS landing_url,
+    raw_bytes,
+    version,
+    windows.id AS window_ids,
+    arrayMap(at -> toUnixTimestamp64Milli(at), windows.first_at) AS window_first_at_ms,
+    arrayMap(at -> toUnixTimestamp64Milli(at), windows.playable_at) AS window_playable_at_ms{_ONE}"""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +97,39 @@ class SessionWithWindowsRow(SessionRow, frozen=True, kw_only=True):
     window_missing: list[int]
     window_missing_seqs: list[list[int]]
     window_ended: list[bool]
+
+
+class RecordedSessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading a session's recording takes to know. The windows are arrays of equal length."""
+
+    session_id: str
+    connection_id: str
+    started_at_ms: int
+    status: Status
+    completed_at_ms: int | None
+    landing_url: str
+    raw_bytes: int
+    version: int
+    window_ids: list[str]
+    window_first_at_ms: list[int]
+    window_playable_at_ms: list[int | None]
+
+
+class Sought(NamedTuple):
+    """A session that may be there.
+
+    Attributes:
+        started_at: ms since the epoch, as its id has it.
+    """
+
+    tenant: str
+    connection_ids: list[str]
+    session_id: str
+    started_at: int
+
+    @property
+    def parameters(self) -> Parameters:
+        return self._asdict()
 
 
 class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,14 +203,12 @@ class SessionRepository:
     def _whose(tenant: str, connection_id: str) -> Parameters:
         return {"tenant": tenant, "connection_id": connection_id}
 
-    async def one(
-        self, *, tenant: str, connection_ids: list[str], session_id: str, started_at: int
-    ) -> SessionWithWindowsRow | None:
-        parameters = {
-            "tenant": tenant,
-            "connection_ids": connection_ids,
-            "session_id": session_id,
-            "started_at": started_at,
-        }
-        rows = await self._clickhouse.select("session", ONE, parameters, SessionWithWindowsRow)
+    async def one(self, sought: Sought) -> SessionWithWindowsRow | None:
+        rows = await self._clickhouse.select("session", ONE, sought.parameters, SessionWithWindowsRow)
+        return rows[0] if rows else None
+
+    async def recorded(self, sought: Sought) -> RecordedSessionRow | None:
+        rows = await self._clickhouse.select(
+            "session_recorded", RECORDED, sought.parameters, RecordedSessionRow
+        )
         return rows[0] if rows else None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -25,9 +25,11 @@ from query_api.sessions.activity import (
 from query_api.sessions.filters import Filters, scope_of
 from query_api.sessions.order import NEWEST_FIRST, Order, Position, position_of
 from query_api.sessions.repository import (
+    RecordedSessionRow,
     SessionRepository,
     SessionRow,
     SessionWithWindowsRow,
+    Sought,
     SpanRow,
     StatsRow,
 )
@@ -176,6 +178,13 @@ class SessionService:
         Raises:
             Refusal: unknown_session, also where it is another tenant's; and what ClickHouse and Kafka add.
         """
+        return _there(await self._repository.one(self._sought(tenant, session_id)))
+
+    async def recorded(self, tenant: str, session_id: str) -> RecordedSessionRow:
+        """As `one`, for who reads its recording."""
+        return _there(await self._repository.recorded(self._sought(tenant, session_id)))
+
+    def _sought(self, tenant: str, session_id: str) -> Sought:
         # Asked even for an id that cannot be one, so that "not ready" never looks like "not there".
         connection_ids = [connection.id for connection in self._connections.of_tenant(tenant)]
         if not SESSION_ID.fullmatch(session_id) or not connection_ids:
@@ -183,12 +192,16 @@ class SessionService:
         started_at = started_at_of(UUID(session_id))
         if started_at > LATEST_AT:
             raise Refusal(Reason.UNKNOWN_SESSION)
-        found = await self._repository.one(
-            tenant=tenant, connection_ids=connection_ids, session_id=session_id, started_at=started_at
-        )
-        if found is None:
-            raise Refusal(Reason.UNKNOWN_SESSION)
-        return found
+        return Sought(tenant, connection_ids, session_id, started_at)
+
+
+Row = TypeVar("Row")
+
+
+def _there(found: Row | None) -> Row:
+    if found is None:
+        raise Refusal(Reason.UNKNOWN_SESSION)
+    return found
 
 
 def started_at_of(session_id: UUID) -> int:

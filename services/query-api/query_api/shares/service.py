@@ -103,7 +103,7 @@ class ShareService:
         await self._repository.remove(share_id)
 
     async def _session(self, tenant: str, session_id: str) -> uuid.UUID:
-        return uuid.UUID((await self._sessions.one(tenant, session_id)).session_id)
+        return uuid.UUID((await self._sessions.recorded(tenant, session_id)).session_id)
 
     def _valid(self, tenant: str, session: uuid.UUID) -> list[Share]:
         now_ms = self._clock()

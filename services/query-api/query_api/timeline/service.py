@@ -17,7 +17,7 @@ class TimelineService:
         Raises:
             Refusal: unknown_session, and what ClickHouse and Kafka add.
         """
-        session = await self._sessions.one(tenant, session_id)
+        session = await self._sessions.recorded(tenant, session_id)
         found = await self._repository.items(
             connection_id=session.connection_id,
             session_id=session.session_id,

@@ -70,6 +70,6 @@ def _uuid(text: str) -> uuid.UUID | None:
 async def _there(holder: Holder, rooms: Rooms, named: dict[str, str]) -> None:
     """Look up what a path names, so that what is not the caller's is not there."""
     if "session_id" in named:
-        await rooms.sessions.one(holder.tenant, named["session_id"])
+        await rooms.sessions.recorded(holder.tenant, named["session_id"])
     if "connection_id" in named:
         rooms.connections.one(holder.tenant, named["connection_id"])
