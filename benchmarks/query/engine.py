@@ -17,6 +17,8 @@ from playhead.stack.readiness import http_ok, wait_until
 
 USER = "admin"
 PATIENT_S = 1_800
+MEMORY_BYTES = 6 << 30
+"""To merge a hundred parts of payloads at once, which no merge of its own does, takes more than 2 GiB."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ async def running_engine(folder: Path, data: Path) -> AsyncIterator[Engine]:
         "PLAYHEAD_CLICKHOUSE_DATA_DIR": str(data.absolute()),
         "PLAYHEAD_CLICKHOUSE_PORT": str(port),
         "PLAYHEAD_CLICKHOUSE_ADMIN_PASSWORD": password,
+        "PLAYHEAD_CLICKHOUSE_MEMORY_LIMIT_BYTES": str(MEMORY_BYTES),
     }
     argv = [sys.executable, "-m", "playhead.clickhouse"]
     process = Process(Command("clickhouse", argv, environment, folder / "clickhouse.log"))
