@@ -133,13 +133,14 @@ async def fill(engine: Engine, growth: Growth, say: Callable[[str], None]) -> Fi
         engine.run(IN_PARTS, f"OPTIMIZE TABLE {table} FINAL")
     took_s = time.monotonic() - began
     say(f"filled in {took_s:.0f} s")
+    long = _told(growth.long)
     playable = [_told(session) for session in recorded]
     return Filled(
         until_at=growth.until_at,
         sessions=growth.size.sessions + 1,
         session_rows=rows,
-        recorded=[one for one in playable if one.session_id != _uuid(growth.long.id)],
-        long=_told(growth.long),
+        recorded=[one for one in playable if one.session_id != long.session_id],
+        long=long,
         took_s=took_s,
         **counted,
     )
