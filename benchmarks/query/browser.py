@@ -11,9 +11,11 @@ from typing import Any
 
 from benchmarks.query.asking import Client, bearer
 from benchmarks.query.filling import Filled, Recorded
+from benchmarks.query.grown_sessions import GAP_MS, GRACE_MS
 from benchmarks.query.page_batches import Page, turn_at
 from benchmarks.query.query_api import Access, QueryApi
 from benchmarks.query.replay import events_path, tenant_number
+from benchmarks.query.size import MOST_RECORDED_LAST
 from benchmarks.result import Measure
 from playhead.checkout import DASHBOARD, ROOT
 
@@ -64,6 +66,11 @@ def bare_page(api: QueryApi, token: str, sessions: Sequence[Recorded], root: Pat
     client.close()
 
 
+def is_over(session: Recorded, at: int) -> bool:
+    """Whether it is listed as completed then."""
+    return session.started_at + session.length_ms + GAP_MS + GRACE_MS <= at
+
+
 def measure_browser(
     api: QueryApi,
     access: Access,
@@ -73,8 +80,11 @@ def measure_browser(
     root: Path,
     turns: int,
 ) -> Iterator[Measure]:
-    of_first = [one for one in filled.recorded if tenant_number(one) == tenant_number(filled.long)]
-    sessions = of_first[-3:]
+    sessions = [
+        one
+        for one in filled.recorded
+        if tenant_number(one) == tenant_number(filled.long) and is_over(one, filled.until_at)
+    ][-MOST_RECORDED_LAST:]
     token = access.tokens[tenant_number(filled.long)]
     bare_page(api, token, sessions, root)
     asked = {
