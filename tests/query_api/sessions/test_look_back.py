@@ -153,6 +153,15 @@ async def test_where_there_is_little_all_is_asked_for_and_the_next_time_at_once(
         assert shelf.asked == asked
 
 
+async def test_what_was_enough_for_a_week_is_so_for_the_week_a_moment_later() -> None:
+    shelf = Shelf(2 * DAY_MS, 3 * DAY_MS, 4 * DAY_MS)
+    sessions = service(shelf)
+    for from_at, asked in ((NOW - 9 * DAY_MS, [DAY_MS, 8 * DAY_MS]), (NOW - 9 * DAY_MS + 1, [8 * DAY_MS])):
+        shelf.asked = []
+        await sessions.page("demo", "shop", Filters(from_at=from_at), Order(), limit=2, cursor=None)
+        assert shelf.asked == asked
+
+
 async def test_the_next_page_is_looked_for_from_where_it_begins() -> None:
     shelf = Shelf(50 * DAY_MS, 50 * DAY_MS + 1, 50 * DAY_MS + 2, 50 * DAY_MS + 3, 50 * DAY_MS + 4)
     sessions = service(shelf)

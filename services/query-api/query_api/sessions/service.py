@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -88,38 +87,44 @@ class SessionService:
         connection = self._connections.one(tenant, connection_id)
         scope = ("sessions", connection.id, order.sort, order.direction, scope_of(filters))
         after = None if cursor is None else unseal(cursor, Position, *scope)
-        ask = partial(
-            self._repository.page,
-            tenant=tenant,
-            connection_id=connection.id,
-            order=order,
-            after=after,
-            # One more than asked for tells whether there is a next page.
-            limit=limit + 1,
-        )
+
+        async def ask(from_at: int | None) -> list[SessionRow]:
+            return await self._repository.page(
+                tenant=tenant,
+                connection_id=connection.id,
+                filters=msgspec.structs.replace(filters, from_at=from_at),
+                order=order,
+                after=after,
+                # One more than asked for tells whether there is a next page.
+                limit=limit + 1,
+            )
+
         # A visitor has few sessions, and they may lie anywhere.
         if order == NEWEST_FIRST and filters.visitor is None:
-            rows = await self._newest(ask, filters, after, limit, asked=(*scope, limit))
+            until = [after.started_at if after else None, filters.to_at]
+            before_at = min((at for at in until if at is not None), default=self._now())
+            # Whatever the time: "the last week" is another one at each moment.
+            alike = scope_of(msgspec.structs.replace(filters, from_at=None, to_at=None))
+            asked = connection.id, alike, limit
+            rows = await self._newest(ask, before_at, filters.from_at, limit, asked)
         else:
-            rows = await ask(filters=filters)
+            rows = await ask(filters.from_at)
         if len(rows) <= limit:
             return rows, None
         return rows[:limit], seal(position_of(rows[limit - 1], order), *scope)
 
     async def _newest(
         self,
-        ask: Callable[..., Awaitable[list[SessionRow]]],
-        filters: Filters,
-        after: Position | None,
+        ask: Callable[[int | None], Awaitable[list[SessionRow]]],
+        before_at: int,
+        from_at: int | None,
         limit: int,
         asked: Hashable,
     ) -> list[SessionRow]:
-        """What `ask` finds for `filters`, looked for ever further back."""
-        until = [after.started_at if after else None, filters.to_at]
-        before_at = min((at for at in until if at is not None), default=self._now())
+        """What `ask` finds since `from_at`, looked for ever further back while there are at most `limit`."""
         rows: list[SessionRow] = []
-        for from_at in look_back.starts(before_at, filters.from_at, self._reaches.first(asked)):
-            rows = await ask(filters=msgspec.structs.replace(filters, from_at=from_at))
+        for start in look_back.starts(before_at, from_at, self._reaches.first(asked)):
+            rows = await ask(start)
             if len(rows) > limit:
                 break
         last_at = rows[limit].started_at_ms if len(rows) > limit else None
