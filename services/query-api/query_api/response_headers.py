@@ -19,8 +19,9 @@ def dashboard_policy(recorded_resources: RecordedResources) -> str:
     Nothing recorded ever runs code, submits, frames, opens a connection or moves the base. Its styles stand
     in the page itself ('unsafe-inline'). What it took from other hosts (pictures, fonts, media, and style
     sheets that the recorder was not allowed to read) is a choice: with `allow` the replay looks as the page
-    did, and those hosts see a request, without a referrer; with `block` nobody is contacted, and such parts
-    stay empty (docs/adr/0102-resources-of-recorded-sites.md).
+    did, and those hosts see a request without a referrer, or with the origin alone (Chromium, for what a
+    style sheet loads); with `block` nobody is contacted, and such parts stay empty
+    (docs/adr/0102-resources-of-recorded-sites.md).
     """
     elsewhere = "https: http: " if recorded_resources == "allow" else ""
     return "; ".join(
