@@ -1,7 +1,7 @@
 """Sessions over the real engine: the list, its pages, totals, and one session."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -13,7 +13,6 @@ from query_api.sessions.repository import ONE, RECORDED
 from tests.query_api.conftest import know
 from tests.query_api.plans import granules_read
 from tests.query_api.seeds import (
-    EXPIRES_ON,
     START,
     SessionVersion,
     Window,
@@ -118,8 +117,10 @@ async def test_an_active_session_has_no_completion(demo: httpx.AsyncClient, stor
 async def test_a_session_past_its_retention_is_gone(
     demo: httpx.AsyncClient, store: Client, shop: str
 ) -> None:
-    gone = a_session(shop, expires_on=EXPIRES_ON - timedelta(days=30))
-    last_day = a_session(shop, expires_on=EXPIRES_ON - timedelta(days=29))
+    # Of now: midnight may have passed since the run began.
+    today = datetime.now(UTC).date()
+    gone = a_session(shop, expires_on=today)
+    last_day = a_session(shop, expires_on=today + timedelta(days=1))
     # The engine would drop it at once; a part that also holds others it keeps.
     store.command("SYSTEM STOP TTL MERGES sessions")
     insert_sessions(store, gone, last_day)
