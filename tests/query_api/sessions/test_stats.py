@@ -9,8 +9,9 @@ from clickhouse_connect.driver.client import Client
 
 from query_api.sessions.activity import MOST, Stretch
 from query_api.sessions.filters import Filters
+from query_api.sessions.look_back import DAY_MS
 from query_api.sessions.repository import SpanRow
-from query_api.sessions.service import DAY_MS, covered
+from query_api.sessions.service import covered
 from tests.query_api.conftest import CONNECTIONS, know
 from tests.query_api.seeds import START, SessionVersion, connection, insert_sessions, session_id
 from tests.query_api.sessions.test_activity import at

@@ -36,8 +36,6 @@ from schemas.rrweb_event import LATEST_AT
 
 SESSION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-DAY_MS = 24 * 60 * 60 * 1000
-
 
 class Bucket(NamedTuple):
     """ms since the epoch; `ends_at` is the first ms that is not part of it."""
@@ -224,5 +222,5 @@ def covered(filters: Filters, known: SpanRow, now: int) -> Stretch:
         to_at = max(now, known.last_at_ms + 1 if known.known else 0, (filters.from_at or 0) + 1)
     from_at = filters.from_at
     if from_at is None:
-        from_at = min(known.first_at_ms, to_at - 1) if known.known else max(to_at - DAY_MS, 0)
+        from_at = min(known.first_at_ms, to_at - 1) if known.known else max(to_at - look_back.DAY_MS, 0)
     return Stretch(from_at, max(to_at, from_at + 1))
