@@ -1,46 +1,27 @@
 // What an attacker may send as a recording, played in the dashboard: nothing of it runs, and nobody is called.
-import type { Browser, BrowserContext } from "playwright-core";
+import type { BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "./chromium";
 import { hostilePages } from "./hostilePages";
-import { HostileVisits } from "./hostileVisits";
-import { Sink } from "./sink";
-import { startStack, type Stack } from "./stack";
+import { HostileVisits, STARTED_AT } from "./hostileVisits";
 import { until } from "./waiting";
 import { WatchedPage } from "./watchedPage";
 import { weaken, type Weakness } from "./weakened";
 
-const STARTED_AT = Date.now() - 60_000;
 const STAGE = "[data-testid=stage]";
 /** So many play at the same time. */
 const TABS = 4;
 /** Known before the stack runs, so that each page is a test of its own name. */
 const NAMES = hostilePages("http://own.example", STARTED_AT).map(({ name }) => name);
 
-let stack: Stack;
-let sink: Sink;
-let browser: Browser;
 let visits: HostileVisits;
 
-const ends: (() => Promise<void>)[] = [];
-
 beforeAll(async () => {
-  stack = await startStack(30 * 60_000);
-  ends.push(() => stack.stop());
-  const made = hostilePages(stack.dashboardUrl, STARTED_AT);
-  visits = new HostileVisits(stack, made);
-  sink = await Sink.open(made.map(({ host }) => host));
-  ends.push(() => sink.stop());
-  browser = await launchChromium(sink.hosts);
-  ends.push(() => browser.close());
-  await visits.begin();
+  visits = await HostileVisits.open(NAMES);
 }, 240_000);
-afterAll(async () => {
-  for (const end of ends.reverse()) await end();
-});
+afterAll(() => visits.close());
 
 const signedIn = (weakness: Weakness = { sandbox: false, policy: false }): Promise<BrowserContext> =>
-  visits.signedIn(browser, (context) => weaken(context, weakness));
+  visits.signedIn((context) => weaken(context, weakness));
 
 describe("a hostile page, played to its end and jumped through", { concurrent: true }, () => {
   let context: BrowserContext;
@@ -49,7 +30,8 @@ describe("a hostile page, played to its end and jumped through", { concurrent: t
 
   beforeAll(async () => {
     context = await signedIn();
-    for (let at = 0; at < TABS; at++) free.push(await WatchedPage.open(context, STAGE, stack.dashboardUrl));
+    for (let at = 0; at < TABS; at++)
+      free.push(await WatchedPage.open(context, STAGE, visits.stack.dashboardUrl));
   });
   afterAll(() => context.close());
 
@@ -69,7 +51,7 @@ describe("a hostile page, played to its end and jumped through", { concurrent: t
     try {
       expect(await tab.play(visits.addressOf(page))).toEqual([]);
       expect(await tab.said()).toBe("block");
-      expect(sink.of(page.host)).toEqual([]);
+      expect(visits.sink.of(page.host)).toEqual([]);
     } finally {
       giveBack(tab);
     }
@@ -82,7 +64,7 @@ describe("all of them", () => {
   });
 
   it("called nobody, also later", () => {
-    expect(sink.calls.map(({ host, head }) => `${host} ${head}`)).toEqual([]);
+    expect(visits.sink.calls.map(({ host, head }) => `${host} ${head}`)).toEqual([]);
   });
 
   it("cannot be the name of a visitor", async () => {
@@ -103,14 +85,14 @@ describe("with the sandbox and the policy taken away, the same look", () => {
     ["styles: a font", /answer from|a connection/],
   ])("sees what %s does", async (name, expected) => {
     const context = await signedIn({ sandbox: true, policy: true });
-    const tab = await WatchedPage.open(context, STAGE, stack.dashboardUrl);
+    const tab = await WatchedPage.open(context, STAGE, visits.stack.dashboardUrl);
     // What runs may take the page away under the one who plays it.
     tab.play(visits.addressOf(visits.named(name))).catch(() => undefined);
     const { host } = visits.named(name);
     await until(
       "it is seen",
       async () =>
-        [...(await tab.noted()), ...sink.of(host).map(() => "a connection")].some((note) =>
+        [...(await tab.noted()), ...visits.sink.of(host).map(() => "a connection")].some((note) =>
           expected.test(note),
         ),
       100_000,

@@ -1,18 +1,51 @@
-// Hostile pages as sessions of a running stack: sent in, and found again by their visitors.
+// Hostile pages as sessions of a stack of their own: sent in, and found again by their visitors. In the browser
+// beside it every foreign host leads to a sink.
 import type { Browser, BrowserContext } from "playwright-core";
-import type { HostilePage } from "./hostilePages";
-import type { Stack } from "./stack";
+import { launchChromium } from "./chromium";
+import { hostilePages, type HostilePage } from "./hostilePages";
+import { Sink } from "./sink";
+import { startStack, type Stack } from "./stack";
 import { until } from "./waiting";
 
+export const STARTED_AT = Date.now() - 60_000;
+
 export class HostileVisits {
-  private readonly pages: Map<string, HostilePage>;
   private sessions = new Map<string, string>();
 
-  constructor(
-    private readonly stack: Stack,
-    pages: readonly HostilePage[],
-  ) {
-    this.pages = new Map(pages.map((page) => [page.name, page]));
+  private constructor(
+    readonly stack: Stack,
+    readonly sink: Sink,
+    private readonly browser: Browser,
+    private readonly pages: Map<string, HostilePage>,
+    private readonly ends: (() => Promise<void>)[],
+  ) {}
+
+  /**
+   * Starts all of it, sends the pages of these names, and waits until each can be played.
+   * @param settings of the stack's services, as `startStack` takes them
+   */
+  static async open(names: readonly string[], settings: Record<string, string> = {}): Promise<HostileVisits> {
+    const ends: (() => Promise<void>)[] = [];
+    try {
+      const stack = await startStack(30 * 60_000, settings);
+      ends.push(() => stack.stop());
+      const pages = hostilePages(stack.dashboardUrl, STARTED_AT).filter(({ name }) => names.includes(name));
+      const sink = await Sink.open(pages.map(({ host }) => host));
+      ends.push(() => sink.stop());
+      const browser = await launchChromium(sink.hosts);
+      ends.push(() => browser.close());
+      const byName = new Map(pages.map((page) => [page.name, page]));
+      const visits = new HostileVisits(stack, sink, browser, byName, ends);
+      await visits.begin();
+      return visits;
+    } catch (error) {
+      for (const end of ends.reverse()) await end();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.ends.reverse()) await end();
   }
 
   named(name: string): HostilePage {
@@ -21,8 +54,7 @@ export class HostileVisits {
     return page;
   }
 
-  /** Sends all of them, and waits until each can be played. */
-  async begin(): Promise<void> {
+  private async begin(): Promise<void> {
     for (const page of this.pages.values()) {
       const { status } = await this.send(page);
       if (status !== 202) throw new Error(`${page.name} was answered with ${status}`);
@@ -52,11 +84,10 @@ export class HostileVisits {
 
   /** A viewer who is signed in; `prepare` changes the browser before. */
   async signedIn(
-    browser: Browser,
     prepare: (context: BrowserContext) => Promise<void> = () => Promise.resolve(),
   ): Promise<BrowserContext> {
     const { dashboardUrl, connection, token } = this.stack;
-    const context = await browser.newContext({ viewport: { width: 1_000, height: 700 } });
+    const context = await this.browser.newContext({ viewport: { width: 1_000, height: 700 } });
     await prepare(context);
     const page = await context.newPage();
     await page.goto(`${dashboardUrl}/?connection=${connection}#token=${token}`);
