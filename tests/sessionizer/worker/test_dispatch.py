@@ -1,7 +1,7 @@
 """Partitions are taken over, fed and given up; a block at work then decides whether the process lives."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import pytest
@@ -13,7 +13,10 @@ from sessionizer.worker.dispatch import Dispatch
 from sessionizer.worker.fence import Fence
 from sessionizer.worker.kafka_record import KafkaRecord
 from sessionizer.worker.metrics import Metrics
+from sessionizer.worker.transaction import Producer
 from tests.sessionizer.worker.records import a_tick_record
+
+ENDED = "end what hangs of {0: Producer(id=100, epoch=7)}"
 
 
 class Recovery:
@@ -48,6 +51,10 @@ class Writer:
 
     async def close(self) -> None:
         self._happened.append(f"close {self.partition}")
+
+    @property
+    def producer(self) -> Producer:
+        return Producer(100 + self.partition, 7)
 
 
 class Committer:
@@ -90,6 +97,7 @@ class World:
         self._opening = asyncio.Barrier(1)
         self.dispatch = Dispatch(
             recovery=self.recovery,  # type: ignore[arg-type]
+            end_hanging=self._end_hanging,
             verify=self._verify,
             writer_of=self._writer_of,  # type: ignore[arg-type]
             committer=self.committer,  # type: ignore[arg-type]
@@ -105,6 +113,9 @@ class World:
     def _end(self, reason: str, **facts: Any) -> NoReturn:
         self.reasons.append(reason)
         raise Ended
+
+    async def _end_hanging(self, producers: Mapping[int, Producer]) -> None:
+        self.happened.append(f"end what hangs of {dict(producers)}")
 
     async def _verify(self, shards: Collection[Shard]) -> None:
         self.happened.append("verify")
@@ -199,11 +210,12 @@ async def test_a_processing_error_ends_the_process(world: World) -> None:
 
 async def test_former_owners_are_fenced_off_before_state_is_read(world: World) -> None:
     await world.own(0, 1)
-    *opened, recover, verify = world.happened
+    *opened, hanging, recover, verify = world.happened
     assert sorted(opened) == ["open 0", "open 1"]
+    assert hanging.startswith("end what hangs of")
     assert (recover, verify) == ("recover", "verify")
     await world.dispatch.give_up(stopping=False)
-    assert sorted(world.happened[4:]) == ["close 0", "close 1"]
+    assert sorted(world.happened[5:]) == ["close 0", "close 1"]
 
 
 async def test_a_writer_is_closed_only_when_its_block_is_finished(world: World) -> None:
@@ -221,14 +233,14 @@ async def test_a_take_over_that_is_not_started_lets_go_of_its_partitions(world: 
     """Another assignment came; what this one opened is closed before anything is opened again."""
     await world.take_over(0)
     await world.own(0, 1)
-    assert world.happened[:4] == ["open 0", "recover", "verify", "close 0"]
+    assert world.happened[:5] == ["open 0", ENDED, "recover", "verify", "close 0"]
 
 
 async def test_state_that_may_not_be_used_is_not_read_on_from(world: World) -> None:
     world.refused = "another count"
     with pytest.raises(UnusableState, match="another count"):
         await world.take_over(0)
-    assert world.happened == ["open 0", "recover", "verify", "close 0"]
+    assert world.happened == ["open 0", ENDED, "recover", "verify", "close 0"]
     assert not world.dispatch.owned()
 
 
@@ -240,7 +252,7 @@ async def test_a_take_over_that_is_cancelled_lets_go_of_its_partitions(world: Wo
     taking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await taking
-    assert world.happened == ["open 0", "recover", "close 0"]
+    assert world.happened == ["open 0", ENDED, "recover", "close 0"]
 
 
 async def test_a_worker_that_may_be_expelled_takes_nothing_over(world: World) -> None:

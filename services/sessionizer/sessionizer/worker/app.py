@@ -6,6 +6,7 @@ The one place that knows all of them. Nothing is decided here.
 import os
 import socket
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -22,10 +23,12 @@ from sessionizer.sink.erase import Eraser
 from sessionizer.sink.insert import Inserter
 from sessionizer.worker import overrides
 from sessionizer.worker.commit import Committer
-from sessionizer.worker.continuity import Continuity, commit_note
+from sessionizer.worker.continuity import Continuity, commit_note, group_commits
 from sessionizer.worker.dispatch import Dispatch
 from sessionizer.worker.ends import Ends
 from sessionizer.worker.fence import Fence
+from sessionizer.worker.hanging import end_hanging
+from sessionizer.worker.hanging_watch import watch_hanging
 from sessionizer.worker.health import HealthServer
 from sessionizer.worker.liveness import Limits
 from sessionizer.worker.metrics import Metrics
@@ -36,7 +39,7 @@ from sessionizer.worker.recovery import Recovery
 from sessionizer.worker.shard_table import declare_shard_table
 from sessionizer.worker.steps import Reached, nobody_listens
 from sessionizer.worker.ticks import tick, tick_producer
-from sessionizer.worker.transaction import PartitionWriter, transactional_producer
+from sessionizer.worker.transaction import PartitionWriter, Producer, transactional_producer
 from sessionizer.worker.watch import Watch
 
 APP_ID = "playhead-sessionizer"
@@ -147,6 +150,7 @@ class SessionizerApp(overrides.App):
         )
         self.partitions = Dispatch(
             recovery=self._recovery,
+            end_hanging=self._end_hanging,
             verify=self._continuity.verify,
             writer_of=self._writer_of,
             committer=committer,
@@ -180,6 +184,9 @@ class SessionizerApp(overrides.App):
         self.add_future(tick(self._tick_producer, self._ticked, settings.tick_ms))
         self.add_future(self._continuity.watch())
         self.add_future(
+            watch_hanging(settings.kafka_bootstrap, self.partitions.producers, self._own_ends.end)
+        )
+        self.add_future(
             commit_offsets(owned, self._commit, self._ends, self._watch.heard_ends, self._reached)
         )
         await super().on_start()
@@ -201,6 +208,14 @@ class SessionizerApp(overrides.App):
         client_id = f"{self.conf.broker_client_id}-{partition}"
         producer = transactional_producer(self.settings.kafka_bootstrap, client_id, partition)
         return PartitionWriter(producer, partition)
+
+    async def _end_hanging(self, producers: Mapping[int, Producer]) -> None:
+        bootstrap = self.settings.kafka_bootstrap
+        for each, committed in await end_hanging(
+            bootstrap, producers, partial(group_commits, bootstrap, APP_ID)
+        ):
+            outcome = "committed" if committed else "aborted"
+            self.metrics.hanging_transactions.labels(each.tp.topic, outcome).inc()
 
     def _ticked(self) -> Collection[int]:
         """None while they may be another's: a late tick would do no harm, but nothing is to be written."""

@@ -20,8 +20,8 @@ from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
 from sessionizer.core.state import Shard
 
 LOOK_EVERY_S = 5.0
-COORDINATOR_WAIT_S = 30.0
-COORDINATOR_RETRY_S = 0.2
+ANSWER_WAIT_S = 30.0
+ANSWER_RETRY_S = 0.2
 REBUILD = "stop every worker and run `playhead-sessionizer rebuild` (docs/reliability.md)"
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ async def find(admin: AIOKafkaAdminClient, group: str) -> Found:
     Raises:
         aiokafka.errors.KafkaError: the broker cannot be reached, or knows no coordinator for half a minute.
     """
-    offsets: Mapping[TopicPartition, OffsetAndMetadata] = await _of_coordinator(
+    offsets: Mapping[TopicPartition, OffsetAndMetadata] = await answered(
         lambda: admin.list_consumer_group_offsets(group)
     )
     committed = {
@@ -119,26 +119,40 @@ async def find(admin: AIOKafkaAdminClient, group: str) -> Found:
     return Found(await count_partitions(admin), committed)
 
 
+async def group_commits(bootstrap: str, group: str) -> Mapping[int, Committed]:
+    """What the group has committed, by partition of `playhead.batches`.
+
+    Raises:
+        aiokafka.errors.KafkaError: as for `find`.
+    """
+    async with admin_of(bootstrap) as admin:
+        return (await find(admin, group)).committed
+
+
 async def members(admin: AIOKafkaAdminClient, group: str) -> int:
     """How many the group has; none where there is no such group.
 
     Raises:
         aiokafka.errors.KafkaError: as for `find`.
     """
-    answers = await _of_coordinator(lambda: admin.describe_consumer_groups([group]))
+    answers = await answered(lambda: admin.describe_consumer_groups([group]))
     return sum(len(described[5]) for answer in answers for described in answer.groups)
 
 
-async def _of_coordinator(ask: Callable[[], Awaitable[T]]) -> T:
-    """A broker that has just started, or moves the group, says so: it is asked again."""
-    deadline = asyncio.get_running_loop().time() + COORDINATOR_WAIT_S
+async def answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """What a broker answers. One that has just started, or moves what it is asked for, is asked again.
+
+    Raises:
+        aiokafka.errors.KafkaError: asking again is no use, or was not for half a minute.
+    """
+    deadline = asyncio.get_running_loop().time() + ANSWER_WAIT_S
     while True:
         try:
             return await ask()
         except KafkaError as error:
             if not error.retriable or asyncio.get_running_loop().time() > deadline:
                 raise
-            await asyncio.sleep(COORDINATOR_RETRY_S)
+            await asyncio.sleep(ANSWER_RETRY_S)
 
 
 async def count_partitions(admin: AIOKafkaAdminClient) -> int:

@@ -20,7 +20,7 @@ from sessionizer.worker.kafka_record import KafkaRecords
 from sessionizer.worker.metrics import Metrics
 from sessionizer.worker.partition import OwnedPartition
 from sessionizer.worker.recovery import Recovery
-from sessionizer.worker.transaction import PartitionWriter
+from sessionizer.worker.transaction import PartitionWriter, Producer
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +57,7 @@ class Dispatch:
         self,
         *,
         recovery: Recovery,
+        end_hanging: Callable[[Mapping[int, Producer]], Awaitable[None]],
         verify: Callable[[Collection[Shard]], Awaitable[None]],
         writer_of: Callable[[int], PartitionWriter],
         committer: Committer,
@@ -69,6 +70,7 @@ class Dispatch:
         end: Callable[..., NoReturn] = end_process,
     ):
         self._recovery = recovery
+        self._end_hanging = end_hanging
         self._verify = verify
         self._writer_of = writer_of
         self._committer = committer
@@ -92,11 +94,16 @@ class Dispatch:
         """By number, as of now."""
         return dict(self._owned)
 
+    def producers(self) -> Mapping[int, Producer]:
+        """Who writes for the owned partitions, as of now."""
+        return {number: writer.producer for number, writer in self._writers.items()}
+
     async def take_over(self, partitions: set[int], generation: int) -> Mapping[int, int]:
         """Fence off former owners, then recover; gives the offset that each is to be read from.
 
         Raises:
-            UnusableState: state, log and the group's commits do not belong together.
+            UnusableState: state, log and the group's commits do not belong together, or a transaction hangs
+                that cannot be ended.
             aiokafka.errors.KafkaError: the broker cannot be reached.
         """
         began_at = time.perf_counter()
@@ -106,6 +113,7 @@ class Dispatch:
         opened = {number: self._writer_of(number) for number in partitions}
         try:
             await asyncio.gather(*(writer.open() for writer in opened.values()))
+            await self._end_hanging({number: writer.producer for number, writer in opened.items()})
             recovered = await self._recovery.shards(partitions)
             await self._verify(recovered.values())
             offsets = await self._recovery.read_from(list(recovered.values()))

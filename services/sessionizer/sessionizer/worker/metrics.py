@@ -137,6 +137,12 @@ class Metrics:
         self.rebalances = counter(
             "rebalances", "Assignments that this worker has taken over, those without partitions too."
         )
+        self.hanging_transactions = counter(
+            "hanging_transactions",
+            "Transactions of former owners that the broker had called ended, and this worker ended at a "
+            "take-over.",
+            ("topic", "outcome"),
+        )
         self.fences = counter(
             "fences",
             "Times that this worker ended itself rather than guess, before this process too; counted from "

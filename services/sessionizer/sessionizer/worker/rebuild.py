@@ -25,7 +25,8 @@ from sessionizer.core.block import BlockLimits
 from sessionizer.core.rules import Rules
 from sessionizer.core.state import POSITION_KEY, ChangelogEntry, Seen, Shard, decode_position
 from sessionizer.sink.cut_sessions import CutSession, CutSessions
-from sessionizer.worker.continuity import admin_of, commit_note, count_of, find, members
+from sessionizer.worker.continuity import Committed, admin_of, commit_note, count_of, find, members
+from sessionizer.worker.hanging import end_hanging
 from sessionizer.worker.rebuild_fold import (
     DEFAULT_GAP_MS,
     DEFAULT_MAX_SESSION_MS,
@@ -81,6 +82,7 @@ class Rebuild:
 
         Raises:
             RebuildRefused: it would do harm, or the person did not agree.
+            UnusableState: a transaction hangs in the changelog that cannot be ended.
             aiokafka.errors.KafkaError: the broker cannot be reached, or a worker was started meanwhile.
             clickhouse_connect.driver.exceptions.Error: the tables cannot be read.
         """
@@ -95,6 +97,10 @@ class Rebuild:
             # A worker that is started from here on fences these off, and nothing more is written.
             writers = [await self._writer(stack, plan.partition) for plan in plans]
             await self._refuse_members(admin)
+            # In the changelog it is aborted, whatever was heard: what is replaced was planned without it.
+            await end_hanging(
+                self._bootstrap, {writer.partition: writer.producer for writer in writers}, _nothing
+            )
             dead = await self._dead_letters(admin)
             sizes = []
             for plan, writer in zip(plans, writers, strict=True):
@@ -263,6 +269,10 @@ def seen_of(cut: Iterable[CutSession]) -> dict[bytes, dict[str, Seen]]:
             held = of_visitor.get(window)
             of_visitor[window] = seen if held is None else joined(held, seen)
     return found
+
+
+async def _nothing() -> Mapping[int, Committed]:
+    return {}
 
 
 def _in_pieces(entries: Sequence[ChangelogEntry], size: int) -> Iterator[Sequence[ChangelogEntry]]:

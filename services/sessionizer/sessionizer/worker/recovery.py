@@ -6,7 +6,6 @@ did not finish is not there. Knows Kafka; what a changelog record means is in `c
 """
 
 from collections.abc import Collection
-from typing import Literal
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,13 +13,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
 from sessionizer.core.state import Shard
 from sessionizer.worker.continuity import UnusableState
+from sessionizer.worker.topic_reader import Isolation
 
 FETCH_BYTES = 8 * 1024 * 1024
 FETCH_TIMEOUT_MS = 500
 POLL_MS = 50
 """A fetch that brings only the end of a transaction moves the position and wakes nobody."""
-
-Isolation = Literal["read_committed", "read_uncommitted"]
 
 log = structlog.get_logger(__name__)
 

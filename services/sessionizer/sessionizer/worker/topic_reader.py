@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+Isolation = Literal["read_committed", "read_uncommitted"]
 Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
 
 FETCH_BYTES = 8 * 1024 * 1024
@@ -14,7 +16,9 @@ POLL_MS = 50
 
 
 @asynccontextmanager
-async def topic_reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def topic_reader(
+    bootstrap: str, isolation: Isolation = "read_committed"
+) -> AsyncIterator[AIOKafkaConsumer]:
     """
     Raises:
         aiokafka.errors.KafkaError: the broker cannot be reached.
@@ -24,7 +28,7 @@ async def topic_reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",
-        isolation_level="read_committed",
+        isolation_level=isolation,
         max_partition_fetch_bytes=FETCH_BYTES,
     ) as reader:
         yield reader

@@ -35,6 +35,14 @@ class NotCommitted(RuntimeError):  # noqa: N818
     """The broker did not say in time that a transaction is committed: it may be, or not."""
 
 
+class Producer(NamedTuple):
+    """Who writes, as the broker names it. A transactional id keeps its producer's id."""
+
+    id: int
+    epoch: int
+    """Each opening raises it; the broker refuses those with a lower one."""
+
+
 class Outgoing(NamedTuple):
     """A record for another topic than the changelog; its key gives its partition."""
 
@@ -76,6 +84,12 @@ class PartitionWriter:
     async def open(self) -> None:
         """Fence off whoever had the partition; returns once nothing of theirs is open."""
         await self._producer.start()
+
+    @property
+    def producer(self) -> Producer:
+        """Who it is since it was opened. aiokafka shows it nowhere else."""
+        manager = self._producer._txn_manager  # noqa: SLF001
+        return Producer(manager.producer_id, manager.producer_epoch)
 
     async def close(self) -> None:
         """Let go. A transaction that is still open is ended by the next owner, or by the broker in time."""
