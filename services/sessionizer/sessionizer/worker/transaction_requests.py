@@ -17,11 +17,15 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-_PARTITIONS_OF_TOPICS = (
-    ("name", CompactString("utf-8")),
-    ("partition_indexes", CompactArray(Int32)),
-    ("tags", TaggedFields),
+_TAGS = ("tags", TaggedFields)
+_NUMBERS_BY_TOPIC = CompactArray(
+    ("name", CompactString("utf-8")), ("partition_indexes", CompactArray(Int32)), _TAGS
 )
+
+
+def _partitions_by_topic(*fields: tuple[str, object]) -> CompactArray:
+    partition = CompactArray(("partition_index", Int32), ("error_code", Int16), *fields, _TAGS)
+    return CompactArray(("name", CompactString("utf-8")), ("partitions", partition), _TAGS)
 
 
 class DescribeProducersResponse_v0(Response):  # type: ignore[misc]  # noqa: N801
@@ -31,33 +35,23 @@ class DescribeProducersResponse_v0(Response):  # type: ignore[misc]  # noqa: N80
         ("throttle_time_ms", Int32),
         (
             "topics",
-            CompactArray(
-                ("name", CompactString("utf-8")),
+            _partitions_by_topic(
+                ("error_message", CompactString("utf-8")),
                 (
-                    "partitions",
+                    "active_producers",
                     CompactArray(
-                        ("partition_index", Int32),
-                        ("error_code", Int16),
-                        ("error_message", CompactString("utf-8")),
-                        (
-                            "active_producers",
-                            CompactArray(
-                                ("producer_id", Int64),
-                                ("producer_epoch", Int32),
-                                ("last_sequence", Int32),
-                                ("last_timestamp", Int64),
-                                ("coordinator_epoch", Int32),
-                                ("current_txn_start_offset", Int64),
-                                ("tags", TaggedFields),
-                            ),
-                        ),
-                        ("tags", TaggedFields),
+                        ("producer_id", Int64),
+                        ("producer_epoch", Int32),
+                        ("last_sequence", Int32),
+                        ("last_timestamp", Int64),
+                        ("coordinator_epoch", Int32),
+                        ("current_txn_start_offset", Int64),
+                        _TAGS,
                     ),
                 ),
-                ("tags", TaggedFields),
             ),
         ),
-        ("tags", TaggedFields),
+        _TAGS,
     )
 
 
@@ -66,7 +60,7 @@ class DescribeProducersRequest_v0(RequestStruct):  # type: ignore[misc]  # noqa:
     API_KEY = 61
     API_VERSION = 0
     RESPONSE_TYPE = DescribeProducersResponse_v0
-    SCHEMA = Schema(("topics", CompactArray(*_PARTITIONS_OF_TOPICS)), ("tags", TaggedFields))
+    SCHEMA = Schema(("topics", _NUMBERS_BY_TOPIC), _TAGS)
 
 
 class DescribeProducersRequest(Request[DescribeProducersRequest_v0]):  # type: ignore[misc]
@@ -85,27 +79,8 @@ class WriteTxnMarkersResponse_v1(Response):  # type: ignore[misc]  # noqa: N801
     API_KEY = 27
     API_VERSION = 1
     SCHEMA = Schema(
-        (
-            "markers",
-            CompactArray(
-                ("producer_id", Int64),
-                (
-                    "topics",
-                    CompactArray(
-                        ("name", CompactString("utf-8")),
-                        (
-                            "partitions",
-                            CompactArray(
-                                ("partition_index", Int32), ("error_code", Int16), ("tags", TaggedFields)
-                            ),
-                        ),
-                        ("tags", TaggedFields),
-                    ),
-                ),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
+        ("markers", CompactArray(("producer_id", Int64), ("topics", _partitions_by_topic()), _TAGS)),
+        _TAGS,
     )
 
 
@@ -121,12 +96,12 @@ class WriteTxnMarkersRequest_v1(RequestStruct):  # type: ignore[misc]  # noqa: N
                 ("producer_id", Int64),
                 ("producer_epoch", Int16),
                 ("transaction_result", Boolean),
-                ("topics", CompactArray(*_PARTITIONS_OF_TOPICS)),
+                ("topics", _NUMBERS_BY_TOPIC),
                 ("coordinator_epoch", Int32),
-                ("tags", TaggedFields),
+                _TAGS,
             ),
         ),
-        ("tags", TaggedFields),
+        _TAGS,
     )
 
 
