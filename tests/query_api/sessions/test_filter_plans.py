@@ -95,12 +95,14 @@ def asked(statement: str, filters: Filters) -> tuple[str, dict[str, Any]]:
     position = Position(START, START + 10 * MINUTE_MS, UUID(int=0))
     match statement:
         case "stats":
-            sql = select_stats(filters)
+            sql = select_stats(filters, covered_ms=None)
             return sql, whose | bound(filters) | {"edges": [START]}
         case "page":
-            return select_list(filters, Order(), after=True), whose | bound(filters) | placed(position)
+            return select_list(filters, Order(), after=True, covered_ms=None), whose | bound(
+                filters
+            ) | placed(position)
         case _:
-            return select_list(filters, Order(), after=False), whose | bound(filters)
+            return select_list(filters, Order(), after=False, covered_ms=None), whose | bound(filters)
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
