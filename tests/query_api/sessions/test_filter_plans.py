@@ -1,5 +1,6 @@
 """Whatever is filtered by, the list and the totals read what they must of the tables, as EXPLAIN says."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +127,19 @@ def test_of_a_short_time_it_reads_that_time_only(full: Client, name: str, statem
     ((read, _),) = granules_of_each_reading(full, sql, parameters, "sessions")
 
     assert read <= 2
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_final_merges_the_connections_own_rows_alone(full: Client, statement: str) -> None:
+    """And of these all that no version changes about: what it does change is asked of the latest."""
+    every = Filters(from_at=START, status="active", visitor="ann", browsers=("Chrome",), min_duration_ms=1)
+    sql, parameters = asked(statement, every)
+
+    plan = full.query(f"EXPLAIN actions = 1, pretty = 0 {sql}", parameters).result_rows
+    (before_final,) = re.findall(r"Prewhere filter column: (.*)", "\n".join(row[0] for row in plan))
+
+    named = set(re.findall(r"[a-z]+_(?:id|at)\b|status|browser", before_final))
+    assert {"connection_id", "started_at"} <= named <= {"connection_id", "started_at", "session_id"}
 
 
 @pytest.mark.parametrize("name", OF_EVENTS)
