@@ -150,10 +150,14 @@ class StatsRow(SpanRow, frozen=True, kw_only=True):
     """It is no bucket's, but of all sessions."""
     sessions: int
     active: int
-    completed: int
     events_in_all: int
     replayable_ones: int
     median_duration_ms: int
+
+    @property
+    def completed(self) -> int:
+        """A session is the one or the other."""
+        return self.sessions - self.active
 
 
 NO_SESSIONS = StatsRow(
@@ -164,7 +168,6 @@ NO_SESSIONS = StatsRow(
     in_all=True,
     sessions=0,
     active=0,
-    completed=0,
     events_in_all=0,
     replayable_ones=0,
     median_duration_ms=0,

@@ -159,7 +159,8 @@ class SessionService:
                 covered_ms=stretch.to_at - stretch.from_at,
             )
             # What was counted tells the span of that moment.
-            if not guessed or cut_of(covered(filters, in_all, now), bucket, time_zone) == cut:
+            then = covered(filters, in_all, now)
+            if not guessed or then == stretch or cut_of(then, bucket, time_zone) == cut:
                 break
             known, guessed = in_all, False
         if filters.from_at is None and filters.to_at is None:
