@@ -142,7 +142,8 @@ class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatsRow(SpanRow, frozen=True, kw_only=True):
-    """What is counted of some time under the filters; and the span of all that there is in that time."""
+    """What is counted of some time under the filters; and the span of all that there is in that time, where
+    the filters leave an end open."""
 
     starts_at: int
     """ms since the epoch; of a bucket."""
