@@ -34,7 +34,11 @@ def test_of_one_hour_one_part_is_read(store: Client, statement: str) -> None:
     for part in range(PARTS):
         store.command(GROW, {"start": START + part * HOUR_MS})
     filters = Filters(from_at=START + 3 * HOUR_MS, to_at=START + 4 * HOUR_MS)
-    sql = select_stats(filters) if statement == "stats" else select_list(filters, Order(), after=False)
+    sql = (
+        select_stats(filters, covered_ms=None)
+        if statement == "stats"
+        else select_list(filters, Order(), after=False, covered_ms=None)
+    )
     asked = {"tenant": "demo", "connection_id": "c2", "limit": 51, "edges": [START], **bound(filters)}
 
     assert granules_of_each_reading(store, sql, asked, "sessions") == [(1, PARTS)]

@@ -8,12 +8,12 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from query_api.sessions.activity import MOST, Stretch
+from query_api.sessions.covered import covered
 from query_api.sessions.filters import Filters
 from query_api.sessions.look_back import DAY_MS
 from query_api.sessions.repository import SpanRow
-from query_api.sessions.service import covered
 from tests.query_api.conftest import CONNECTIONS, know
-from tests.query_api.seeds import START, SessionVersion, connection, insert_sessions, session_id
+from tests.query_api.seeds import START, SessionVersion, connection, insert_sessions, moment, session_id
 from tests.query_api.sessions.test_activity import at
 
 pytestmark = pytest.mark.stack
@@ -119,6 +119,65 @@ async def test_without_a_time_the_activity_is_from_the_oldest_session_until_now(
     assert sum(counts(told)) == 1
 
 
+async def test_the_span_is_asked_for_once_and_then_told_by_what_is_counted(
+    demo: httpx.AsyncClient, store: Client, shop: str, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever becomes of the oldest and the newest session, each answer shows the time that is so now."""
+    app.state.rooms.sessions._now = lambda: START + 24 * HOUR
+    clickhouse, asked = app.state.rooms.clickhouse, list[str]()
+    select = clickhouse.select
+
+    async def noted(name: str, *rest: Any) -> Any:
+        asked.append(name)
+        return await select(name, *rest)
+
+    async def told(*statements: str, bucket: str = "PT1H") -> tuple[int, int]:
+        asked.clear()
+        buckets = (await activity(demo, shop, browser="Firefox", bucket=bucket))["buckets"]
+        assert asked == list(statements)
+        return buckets[0]["starts_at"], buckets[-1]["ends_at"]
+
+    monkeypatch.setattr(clickhouse, "select", noted)
+    last = START + 24 * HOUR
+    insert_sessions(store, *started(shop, START, START + HOUR))
+
+    assert await told("sessions_span", "sessions_stats") == (START, last)
+    assert await told("sessions_stats") == (START, last)
+
+    insert_sessions(store, *started(shop, START - 2 * HOUR))
+    assert await told("sessions_stats", "sessions_stats") == (START - 2 * HOUR, last)
+    assert await told("sessions_stats") == (START - 2 * HOUR, last)
+
+    insert_sessions(store, *started(shop, START + 26 * HOUR))
+    assert await told("sessions_stats", "sessions_stats") == (START - 2 * HOUR, last + 3 * HOUR)
+    with pytest.raises(AssertionError, match="1,"):
+        await told(bucket="PT1M")
+
+    store.command(
+        "DELETE FROM sessions WHERE connection_id = {shop:String} AND started_at != {at:DateTime64(3)}",
+        {"shop": shop, "at": moment(START + HOUR)},
+    )
+    assert await told("sessions_span", "sessions_stats", bucket="PT1M") == (START + HOUR, last)
+    assert await told("sessions_stats") == (START + HOUR, last)
+
+
+async def test_where_the_beginning_is_given_the_span_is_not_asked_for(
+    demo: httpx.AsyncClient, store: Client, shop: str, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = app.state.rooms.sessions
+    sessions._now = lambda: START
+    monkeypatch.delattr(type(sessions._repository), "span")
+    insert_sessions(store, *started(shop, START - HOUR))
+
+    now = await activity(demo, shop, from_=START - HOUR, bucket="PT1M")
+    insert_sessions(store, *started(shop, START + HOUR))
+    skewed = await activity(demo, shop, from_=START - HOUR, bucket="PT1M")
+
+    assert (sum(counts(now)), sum(counts(skewed))) == (1, 2)
+    assert now["buckets"][-1]["ends_at"] == START
+    assert skewed["buckets"][-1]["ends_at"] == START + HOUR + 60_000
+
+
 async def test_without_a_session_a_day_is_shown(demo: httpx.AsyncClient, shop: str, app: Any) -> None:
     app.state.rooms.sessions._now = lambda: START
 
@@ -148,7 +207,8 @@ async def test_more_buckets_than_the_most_are_refused_and_said_what_to_do(
         (None, None, (1_000, 7_000), (1_000, 7_001)),
         (None, None, None, (0, 5_000)),
         (None, 10 * DAY_MS, None, (9 * DAY_MS, 10 * DAY_MS)),
-        (None, 500, (1_000, 2_000), (499, 500)),
+        (None, 500, (1_000, 2_000), (0, 500)),
+        (None, 500, (200, 2_000), (200, 500)),
         (6_000, None, (1_000, 2_000), (6_000, 6_001)),
         (None, 0, None, (0, 1)),
     ],

@@ -1,7 +1,8 @@
 """What filters mean in SQL: fixed clauses, and beside them the caller's values as bound parameters.
 
 No clause is made of a caller's text. Most speak of what changes from version to version, so they belong
-behind FINAL; only what never changes (`started`) may decide which rows are read at all.
+behind FINAL, in WHERE. Only what never changes (`started`) may decide in PREWHERE which rows FINAL is given:
+those that it leaves out need not be merged.
 """
 
 from urllib.parse import quote
@@ -43,13 +44,17 @@ def with_candidates(filters: Filters) -> str:
 )"""  # noqa: S608 - fixed clauses
 
 
+KNOWN = [
+    "s.tenant_id = {tenant:String}",
+    # Past its retention a session is gone, whenever the engine gets to dropping it.
+    "s.expires_on > today()",
+]
+"""What holds of every session `s` that there is for the caller."""
+
+
 def conditions(filters: Filters) -> list[str]:
-    """What holds of a session's latest version `s`, besides `started`."""
-    clauses = [
-        "s.tenant_id = {tenant:String}",
-        # Past its retention a session is gone, whenever the engine gets to dropping it.
-        "s.expires_on > today()",
-    ]
+    """What holds of a session's latest version `s`, besides `started` and `KNOWN`."""
+    clauses = []
     if filters.status is not None:
         clauses.append("s.status = {status:String}")
     if filters.visitor is not None:

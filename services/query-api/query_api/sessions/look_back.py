@@ -7,9 +7,10 @@ it reads that day. Where a day is too little the way grows eightfold, so what wa
 A page that is full within a reach is the page: every session that started later is in the reach too.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from itertools import chain
+
+from query_api.sessions.recent import Recent
 
 DAY_MS = 24 * 60 * 60 * 1000
 REACHES_MS = (DAY_MS, 8 * DAY_MS, 64 * DAY_MS)
@@ -47,14 +48,10 @@ class Remembered:
     """
 
     def __init__(self, most: int = 1_024) -> None:
-        self._reaches: OrderedDict[Hashable, int] = OrderedDict()
-        self._most = most
+        self._reaches: Recent[Hashable, int] = Recent(most)
 
     def first(self, asked: Hashable) -> int:
-        return self._reaches.get(asked, 0)
+        return self._reaches.get(asked) or 0
 
     def was_enough(self, asked: Hashable, reach: int) -> None:
-        self._reaches[asked] = reach
-        self._reaches.move_to_end(asked)
-        if len(self._reaches) > self._most:
-            self._reaches.popitem(last=False)
+        self._reaches.put(asked, reach)

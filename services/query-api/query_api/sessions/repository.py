@@ -133,7 +133,7 @@ class Sought(NamedTuple):
 
 
 class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
-    """When a connection's oldest and newest session started; ms since the epoch."""
+    """When the oldest and the newest session started, of a connection or of some time; ms since the epoch."""
 
     known: bool
     """There is a session at all."""
@@ -141,25 +141,34 @@ class SpanRow(msgspec.Struct, frozen=True, kw_only=True):
     last_at_ms: int
 
 
-class StatsRow(msgspec.Struct, frozen=True, kw_only=True):
+class StatsRow(SpanRow, frozen=True, kw_only=True):
+    """What is counted of some time under the filters; and the span of all that there is in that time, where
+    the filters leave an end open."""
+
     starts_at: int
     """ms since the epoch; of a bucket."""
     in_all: bool
     """It is no bucket's, but of all sessions."""
     sessions: int
     active: int
-    completed: int
     events_in_all: int
     replayable_ones: int
     median_duration_ms: int
 
+    @property
+    def completed(self) -> int:
+        """A session is the one or the other."""
+        return self.sessions - self.active
+
 
 NO_SESSIONS = StatsRow(
+    known=False,
+    first_at_ms=0,
+    last_at_ms=0,
     starts_at=0,
     in_all=True,
     sessions=0,
     active=0,
-    completed=0,
     events_in_all=0,
     replayable_ones=0,
     median_duration_ms=0,
@@ -179,9 +188,10 @@ class SessionRepository:
         order: Order,
         after: Position | None,
         limit: int,
+        covered_ms: int | None,
     ) -> list[SessionRow]:
-        """The first `limit` in that order, or the first behind `after`."""
-        sql = select_list(filters, order, after=after is not None)
+        """The first `limit` in that order, or the first behind `after`; `covered_ms` as for `select_list`."""
+        sql = select_list(filters, order, after=after is not None, covered_ms=covered_ms)
         parameters = self._whose(tenant, connection_id) | bound(filters) | placed(after) | {"limit": limit}
         return await self._clickhouse.select("sessions_list", sql, parameters, SessionRow)
 
@@ -191,11 +201,17 @@ class SessionRepository:
         return row
 
     async def stats(
-        self, *, tenant: str, connection_id: str, filters: Filters, edges: list[int]
+        self, *, tenant: str, connection_id: str, filters: Filters, edges: list[int], covered_ms: int
     ) -> tuple[StatsRow, list[StatsRow]]:
-        """Of all sessions; and of each bucket that has any, in no order. Each of `edges` begins a bucket."""
+        """Of all sessions; and of each bucket that sessions of the connection are in, in no order.
+
+        Args:
+            edges: where the buckets begin; ms since the epoch.
+            covered_ms: how long the time is that they cover.
+        """
         parameters = self._whose(tenant, connection_id) | bound(filters) | {"edges": edges}
-        rows = await self._clickhouse.select("sessions_stats", select_stats(filters), parameters, StatsRow)
+        sql = select_stats(filters, covered_ms)
+        rows = await self._clickhouse.select("sessions_stats", sql, parameters, StatsRow)
         in_all = next((row for row in rows if row.in_all), NO_SESSIONS)
         return in_all, [row for row in rows if not row.in_all]
 

@@ -1,8 +1,16 @@
 """The SQL of a page of the list."""
 
 from query_api.clickhouse import Parameters
-from query_api.sessions.conditions import DURATION_MS, all_of, conditions, started, with_candidates
+from query_api.sessions.conditions import (
+    DURATION_MS,
+    KNOWN,
+    all_of,
+    conditions,
+    started,
+    with_candidates,
+)
 from query_api.sessions.filters import Filters
+from query_api.sessions.final import final_settings, written
 from query_api.sessions.order import Order, Position, Sort
 
 SESSION_COLUMNS = """
@@ -33,39 +41,39 @@ _AFTER = (_AT, "{after_id:UUID}")
 _VALUE: dict[Sort, tuple[str, ...]] = {"started_at": (), "duration": (DURATION_MS,), "events": ("s.events",)}
 
 
-def select_list(filters: Filters, order: Order, *, after: bool) -> str:
+def select_list(filters: Filters, order: Order, *, after: bool, covered_ms: int | None) -> str:
     """
     Args:
         after: whether only what comes behind a position is wanted (`placed`).
+        covered_ms: how long the time is in which sessions are looked for; None for all time.
     """
     value = _VALUE[order.sort]
     ordered = ", ".join(f"{part} {order.direction}" for part in value + _KEY)
-    where = started(filters) + conditions(filters)
+    read, where = started(filters), KNOWN + conditions(filters)
     if after:
-        where += _behind(order)
-    # A session's versions are in one partition, that of the day it expires on, which never changes.
+        # What a version changes may be asked of the latest alone; the key never changes.
+        (where if value else read).append(_behind(order))
     return f"""
 {with_candidates(filters)}
 SELECT {SESSION_COLUMNS}
 FROM sessions AS s
 FINAL
+PREWHERE {all_of(read)}
 WHERE {all_of(where)}
 ORDER BY {ordered}
 LIMIT {{limit:UInt32}}
-SETTINGS do_not_merge_across_partitions_select_final = 1
+{written(final_settings(filters, covered_ms))}
 """  # noqa: S608 - fixed clauses
 
 
-def _behind(order: Order) -> list[str]:
+def _behind(order: Order) -> str:
     behind = "<" if order.direction == "desc" else ">"
     value = _VALUE[order.sort]
     key = ", ".join(value + _KEY)
     after = ", ".join((("{after_value:Int64}",) if value else ()) + _AFTER)
-    clauses = [f"({key}) {behind} ({after})"]
-    if not value:
-        # The same once more in a form that the primary key serves.
-        clauses.append(f"s.started_at {behind}= {_AT}")
-    return clauses
+    clause = f"({key}) {behind} ({after})"
+    # By start the same once more, in a form that the primary key serves.
+    return clause if value else f"{clause}\n    AND s.started_at {behind}= {_AT}"
 
 
 def placed(position: Position | None) -> Parameters:

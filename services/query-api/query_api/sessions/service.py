@@ -13,17 +13,13 @@ from query_api.connections.service import ConnectionService
 from query_api.cursor import seal, unseal
 from query_api.problems import Reason, Refusal
 from query_api.sessions import look_back
-from query_api.sessions.activity import (
-    MOST,
-    BucketLength,
-    Stretch,
-    about_so_many,
-    chosen_length,
-    edges,
-)
+from query_api.sessions.activity import BucketLength
+from query_api.sessions.covered import covered, cut_of, fits
 from query_api.sessions.filters import Filters, scope_of
 from query_api.sessions.order import NEWEST_FIRST, Order, Position, position_of
+from query_api.sessions.recent import Recent
 from query_api.sessions.repository import (
+    NO_SESSIONS,
     RecordedSessionRow,
     SessionRepository,
     SessionRow,
@@ -66,6 +62,7 @@ class SessionService:
         self._repository = repository
         self._now = now
         self._reaches = look_back.Remembered()
+        self._spans: Recent[tuple[str, str], SpanRow] = Recent()
 
     async def page(
         self,
@@ -85,6 +82,9 @@ class SessionService:
         connection = self._connections.one(tenant, connection_id)
         scope = ("sessions", connection.id, order.sort, order.direction, scope_of(filters))
         after = None if cursor is None else unseal(cursor, Position, *scope)
+        newest_first = order == NEWEST_FIRST
+        until = [after.started_at if after and newest_first else None, filters.to_at]
+        before_at = min((at for at in until if at is not None), default=self._now())
 
         async def ask(from_at: int | None) -> list[SessionRow]:
             return await self._repository.page(
@@ -95,12 +95,11 @@ class SessionService:
                 after=after,
                 # One more than asked for tells whether there is a next page.
                 limit=limit + 1,
+                covered_ms=None if from_at is None else before_at - from_at,
             )
 
         # A visitor has few sessions, and they may lie anywhere.
-        if order == NEWEST_FIRST and filters.visitor is None:
-            until = [after.started_at if after else None, filters.to_at]
-            before_at = min((at for at in until if at is not None), default=self._now())
+        if newest_first and filters.visitor is None:
             # Whatever the time: "the last week" is another one at each moment.
             alike = scope_of(msgspec.structs.replace(filters, from_at=None, to_at=None))
             asked = connection.id, alike, limit
@@ -147,34 +146,46 @@ class SessionService:
             Refusal: unknown_connection, bad_parameter (the bucket), and what ClickHouse and Kafka add.
         """
         connection = self._connections.one(tenant, connection_id)
-        stretch = await self._covered(tenant, connection.id, filters)
-        length = bucket or chosen_length(stretch)
-        if (so_many := about_so_many(stretch, length)) > MOST:
-            raise Refusal(
-                Reason.BAD_PARAMETER,
-                f"bucket: {length} makes {so_many:,} buckets of the time asked for, and {MOST:,} "
-                "are the most; ask for longer ones, or for less time with `from` and `to`.",
+        now = self._now()
+        known, guessed = await self._span(tenant, connection.id, filters, bucket, now)
+        while True:
+            stretch = covered(filters, known, now)
+            cut = cut_of(stretch, bucket, time_zone)
+            in_all, found = await self._repository.stats(
+                tenant=tenant,
+                connection_id=connection.id,
+                filters=filters,
+                edges=cut.at[:-1],
+                covered_ms=stretch.to_at - stretch.from_at,
             )
-        cut_at = edges(stretch, length, time_zone)
-        in_all, found = await self._repository.stats(
-            tenant=tenant, connection_id=connection.id, filters=filters, edges=cut_at[:-1]
-        )
+            # What was counted tells the span of that moment.
+            then = covered(filters, in_all, now)
+            if not guessed or then == stretch or cut_of(then, bucket, time_zone) == cut:
+                break
+            known, guessed = in_all, False
+        if filters.from_at is None and filters.to_at is None:
+            self._spans.put((tenant, connection.id), in_all)
         by_start = {row.starts_at: row for row in found}
         activity = [
             Bucket(starts_at, ends_at, row.sessions, row.active, row.events_in_all)
             if (row := by_start.get(starts_at))
             else Bucket(starts_at, ends_at, 0, 0, 0)
-            for starts_at, ends_at in pairwise(cut_at)
+            for starts_at, ends_at in pairwise(cut.at)
         ]
-        return Stats(in_all, length, activity)
+        return Stats(in_all, cut.length, activity)
 
-    async def _covered(self, tenant: str, connection_id: str, filters: Filters) -> Stretch:
-        """The time that the activity shows: what the filters say, and where they are silent, from the
-        connection's oldest session until now."""
-        if filters.from_at is not None and filters.to_at is not None:
-            return Stretch(filters.from_at, filters.to_at)
-        known = await self._repository.span(tenant=tenant, connection_id=connection_id)
-        return covered(filters, known, self._now())
+    async def _span(
+        self, tenant: str, connection_id: str, filters: Filters, bucket: BucketLength | None, now: int
+    ) -> tuple[SpanRow, bool]:
+        """What is known of the connection's span, as far as `covered` asks; and whether that is a guess."""
+        if filters.from_at is not None:
+            # Then it only matters whether one started later than now, as none should.
+            return NO_SESSIONS, filters.to_at is None
+        remembered = self._spans.get((tenant, connection_id))
+        # A refusal is not to come from a guess.
+        if remembered is not None and fits(covered(filters, remembered, now), bucket):
+            return remembered, True
+        return await self._repository.span(tenant=tenant, connection_id=connection_id), False
 
     async def one(self, tenant: str, session_id: str) -> SessionWithWindowsRow:
         """
@@ -210,17 +221,3 @@ def _there(found: Row | None) -> Row:
 def started_at_of(session_id: UUID) -> int:
     """ms since the epoch: the upper 48 bits of a session's id (rule 8)."""
     return session_id.int >> 80
-
-
-def covered(filters: Filters, known: SpanRow, now: int) -> Stretch:
-    """`from_at` to `to_at`; without them, from the oldest session until now, and a day where there is none.
-
-    A session that seems to start later than now is covered too: each that is counted is in the activity.
-    """
-    to_at = filters.to_at
-    if to_at is None:
-        to_at = max(now, known.last_at_ms + 1 if known.known else 0, (filters.from_at or 0) + 1)
-    from_at = filters.from_at
-    if from_at is None:
-        from_at = min(known.first_at_ms, to_at - 1) if known.known else max(to_at - look_back.DAY_MS, 0)
-    return Stretch(from_at, max(to_at, from_at + 1))
