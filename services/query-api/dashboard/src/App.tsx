@@ -8,6 +8,7 @@ import { ProblemNotice } from "./problem/ProblemNotice";
 import { ReplayPlace } from "./replay/ReplayPlace";
 import { SessionsPage } from "./sessions/SessionsPage";
 import { SignIn } from "./sign-in/SignIn";
+import { useInSteps } from "./useInSteps";
 import { useTokenFromAddress } from "./sign-in/useTokenFromAddress";
 
 export function App({ token }: { token: string | null }) {
@@ -16,11 +17,12 @@ export function App({ token }: { token: string | null }) {
   const { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow } =
     useAddress();
 
+  const drawn = useInSteps(account.data !== undefined);
   const problem = account.error === null ? null : asProblem(account.error);
   if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
     return <SignIn problem={tokenProblem} />;
   }
-  if (account.data === undefined) {
+  if (account.data === undefined || !drawn) {
     return (
       <main className="whole">
         {problem === null ? (

@@ -9,6 +9,7 @@ import { NoSessions } from "../filters/NoSessions";
 import { counted } from "../format/number";
 import { useNow } from "../format/useNow";
 import { UpIcon } from "../icons";
+import { useInSteps } from "../useInSteps";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { Arrivals } from "./Arrivals";
 import { staleness } from "./freshness";
@@ -57,6 +58,7 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
   const { shown, waiting, showWaiting, holding } = useHeldList(sessions, scope, newestFirst);
   const problem = useLastProblem(error ?? (deep ? newest.error : null), data !== undefined && error === null);
 
+  const drawn = useInSteps(data !== undefined);
   const loading = query.isFetchingNextPage;
   const failed = query.isFetchNextPageError;
   const mayLoad = hasNextPage && !loading && !isPlaceholderData;
@@ -68,8 +70,8 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
     if (!failed && online) loadMore();
   }, [failed, online, loadMore]);
 
-  if (data === undefined) {
-    if (!online) return <Offline />;
+  if (data === undefined || !drawn) {
+    if (!online && data === undefined) return <Offline />;
     return problem === null ? (
       <ListSkeleton />
     ) : (

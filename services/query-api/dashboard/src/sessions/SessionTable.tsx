@@ -87,6 +87,8 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
     estimateSize: () => place.rowHeight,
     getItemKey: useCallback((index: number) => ids[index] ?? index, [ids]),
     overscan: ROWS_AROUND,
+    // Until the window is measured the first rows are drawn, in steps; those that are missing then are few.
+    initialRect: { width: 1, height: 1 },
     scrollMargin: place.top,
     rangeExtractor,
   });
@@ -134,7 +136,7 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
           className="sessions-body"
           style={{ height: virtualizer.getTotalSize() }}
         >
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
+          {virtualizer.getVirtualItems().map(({ index }) => {
             const row = rows[index];
             return (
               row !== undefined && (
@@ -142,7 +144,6 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
                   key={row.id}
                   row={row}
                   index={index}
-                  top={start - place.top}
                   last={index === rows.length - 1}
                   tabIndex={index === active ? 0 : -1}
                   open={open}

@@ -10,6 +10,7 @@ import { Activity } from "../activity/Activity";
 import { FilterBar } from "../filters/FilterBar";
 import { NO_FILTERS } from "../filters/filters";
 import { IgnoredNotice } from "../filters/IgnoredNotice";
+import { useInSteps } from "../useInSteps";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { SessionList } from "./SessionList";
 import { Tiles } from "./Tiles";
@@ -25,10 +26,11 @@ export function SessionsPage({ account, address, ignored, filter, settle, openSe
   const { data: connections, error, refetch } = useQuery(connectionsQuery);
   const chosen = choose(connections ?? [], address.connection);
   const { filters, order } = address;
+  const drawn = useInSteps(connections !== undefined);
   useTitle(chosen);
 
   const body = () => {
-    if (connections === undefined) {
+    if (connections === undefined || !drawn) {
       return error === null ? (
         <p className="notice" role="status">
           Loading connections
