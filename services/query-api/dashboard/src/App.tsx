@@ -39,7 +39,9 @@ export function App({ token }: { token: string | null }) {
     <>
       <SessionsPage
         account={account.data}
-        address={address}
+        connection={address.connection}
+        filters={address.filters}
+        order={address.order}
         ignored={ignored}
         filter={filter}
         settle={settle}

@@ -108,10 +108,10 @@ export function getSession(session: string, signal: AbortSignal): Promise<Sessio
   return getAt(sessionAddress(session), signal);
 }
 
-/** A page of a window's events, and how long its JSON is. A cursor goes with the `at` of the page that it is from. */
+/** A page of a window's events, and how long its JSON is; of the session's first window where none is named. A cursor goes with the `at` of the page that it is from. */
 export async function getEvents(
   session: string,
-  window: string,
+  window: string | null,
   start: { at: number | null; cursor: string | null },
   limitBytes: number,
   signal: AbortSignal,

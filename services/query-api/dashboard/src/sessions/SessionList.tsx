@@ -1,6 +1,6 @@
 // A connection's sessions in the order asked for, kept up to date while the reader looks at them.
 import { hashKey, useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useAddress } from "../address/useAddress";
 import { asProblem, type Problem } from "../api/problem";
 import { sessionsQuery } from "../api/queries";
@@ -40,6 +40,8 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
   const online = useOnline();
   const now = useNow();
   const { address } = useAddress();
+  // That a replay is over it the list need not know before the replay is drawn.
+  const opened = useDeferredValue(address.session);
   const [topAsked, setTopAsked] = useState(0);
 
   const whole = useMemo(() => joined(data?.pages ?? []), [data]);
@@ -110,7 +112,7 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
         <SessionTable
           sessions={shown}
           open={open}
-          opened={address.session}
+          opened={opened}
           dimmed={isPlaceholderData}
           more={hasNextPage}
           nearEnd={nearEnd}

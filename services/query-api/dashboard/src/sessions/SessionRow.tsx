@@ -20,7 +20,7 @@ const ROWS_BEFORE = 2;
 
 export const SessionRow = memo(function SessionRow({ row, index, last, tabIndex, open }: Props) {
   const tools = useMemo(() => ({ open, tabIndex }), [open, tabIndex]);
-  const expecting = useExpecting(row.id);
+  const expecting = useExpecting(row.original);
   const { replayable, status } = row.original;
   return (
     <RowTools value={tools}>
