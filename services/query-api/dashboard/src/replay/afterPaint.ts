@@ -1,16 +1,14 @@
 // What only stands beside the recorded page, or comes behind what is shown of it, waits until that is on the screen.
 import { useEffect, useState } from "react";
 
-/** Until the browser has painted what there is to paint now; in a tab that nobody sees, until somebody does. */
+/** Until what there is to paint now has been on the screen for a frame; in a tab that nobody sees, until somebody does. */
 export function afterPaint(): Promise<void> {
   return new Promise((painted) => {
+    // The first frame is painted behind the first call, and on its way to the screen until the second.
     requestAnimationFrame(() => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        painted();
-      };
-      port2.postMessage(null);
+      requestAnimationFrame(() => {
+        setTimeout(painted);
+      });
     });
   });
 }
