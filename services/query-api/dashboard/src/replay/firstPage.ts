@@ -3,7 +3,7 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { getEvents } from "../api/client";
 import { keys } from "../api/queries";
-import type { EventPage, SessionWindow } from "../api/types";
+import type { EventPage, SessionDetail, SessionWindow } from "../api/types";
 import { FIRST_PAGE_BYTES } from "./held";
 
 export type FirstPage = EventPage & { bytes: number };
@@ -23,15 +23,16 @@ export const firstPageQuery = (session: string) =>
 /** Hands it out, once; null where it was not asked for, or is no page of this window. */
 export async function takeFirstPage(
   client: QueryClient,
-  session: string,
-  window: Pick<SessionWindow, "first_at">,
+  { session_id, windows }: Pick<SessionDetail, "session_id" | "windows">,
+  window: SessionWindow,
 ): Promise<FirstPage | null> {
-  const queryKey = keys.firstPage(session);
+  const queryKey = keys.firstPage(session_id);
   const state = client.getQueryState(queryKey);
   if (state === undefined || state.status === "error") return null;
   if (state.fetchStatus === "idle" && Date.now() - state.dataUpdatedAt > KEPT_MS) return null;
-  const page = await client.query(firstPageQuery(session)).catch(() => null);
+  const page = await client.query(firstPageQuery(session_id)).catch(() => null);
   client.removeQueries({ queryKey });
   const [first] = page?.events ?? [];
-  return first !== undefined && Math.floor(first.timestamp) === window.first_at ? page : null;
+  const begunThen = windows.filter(({ first_at }) => first_at === Math.floor(first?.timestamp ?? NaN));
+  return begunThen.length === 1 && begunThen[0]?.window_id === window.window_id ? page : null;
 }

@@ -89,7 +89,7 @@ export function useWindowPlayback({ session, window, at, playable }: Asked): Win
 function build(client: QueryClient, session: SessionDetail, window: SessionWindow | null, at: number | null) {
   const { session_id } = session;
   const window_id = window?.window_id ?? "";
-  const expected = () => (window === null ? null : takeFirstPage(client, session_id, window));
+  const expected = () => (window === null ? null : takeFirstPage(client, session, window));
   const playback = new Playback({ at, playing: at === null });
   const recording = new Recording(pagesOf(client, session_id, window_id, expected), playback, () =>
     live?.stop(),
