@@ -12,7 +12,7 @@ RECORDINGS ?= examples/recordings
 
 RECORDER := services/collector/recorder
 DASHBOARD := services/query-api/dashboard
-sources = $(shell find $(1)/src $(1)/public $(1)/index.html $(1)/package.json $(wildcard $(1)/tsconfig*.json $(1)/*.ts) -type f 2>/dev/null)
+sources = $(shell find $(1)/src $(1)/public $(1)/index.html $(1)/package.json $(wildcard $(1)/tsconfig*.json $(1)/*.ts $(1)/*.mjs) -type f 2>/dev/null)
 
 .PHONY: help demo run smoke test test-one lint format types bench docs clients soak-sessionizer topics migrate doctor build jars install tools lock clean
 

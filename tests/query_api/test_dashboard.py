@@ -1,5 +1,6 @@
 """The dashboard's files beside the API, and the headers under which they are served."""
 
+import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,7 +21,11 @@ def folder(tmp_path: Path) -> Path:
     (folder / "index.html").write_text(
         '<!doctype html><title>Playhead</title><meta name="playhead-recorded-resources" content="block" />'
     )
-    (folder / "assets" / "index-abc123.js").write_text("let a = 1")
+    script = folder / "assets" / "index-abc123.js"
+    script.write_text("let a = 1")
+    script.with_name("index-abc123.js.gz").write_bytes(gzip.compress(b"let a = 1 // gzip"))
+    script.with_name("index-abc123.js.br").write_bytes(b"as brotli has it")
+    (folder / "assets" / "plain-abc123.js").write_text("let b = 2")
     (tmp_path / "secret.txt").write_text("secret")
     return folder
 
@@ -45,11 +50,47 @@ async def test_every_place_inside_the_dashboard_is_its_index(browser: httpx.Asyn
 
 
 async def test_files_named_after_their_content_are_kept_for_ever(browser: httpx.AsyncClient) -> None:
-    response = await browser.get("/assets/index-abc123.js")
+    response = await browser.get("/assets/plain-abc123.js")
 
-    assert response.text == "let a = 1"
+    assert response.text == "let b = 2"
     assert response.headers["content-type"].startswith("text/javascript")
     assert "immutable" in response.headers["cache-control"]
+
+
+async def test_a_file_comes_as_it_was_compressed_when_it_was_built(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/assets/index-abc123.js", headers={"Accept-Encoding": "gzip, deflate"})
+    kept = await browser.get(
+        "/assets/index-abc123.js",
+        headers={"Accept-Encoding": "gzip", "If-None-Match": response.headers["etag"]},
+    )
+    liked = browser.stream("GET", "/assets/index-abc123.js", headers={"Accept-Encoding": "gzip, br, zstd"})
+    async with liked as brotli:
+        content = b"".join([piece async for piece in brotli.aiter_raw()])
+
+    assert response.text == "let a = 1 // gzip"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in response.headers["cache-control"]
+    assert response.headers["vary"] == brotli.headers["vary"] == "Accept-Encoding"
+    assert (kept.status_code, kept.headers.get("content-encoding")) == (304, None)
+    assert (brotli.headers["content-encoding"], content) == ("br", b"as brotli has it")
+    assert brotli.headers["etag"] != response.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "text"),
+    [
+        ("/assets/index-abc123.js", "identity", "let a = 1"),
+        ("/assets/index-abc123.js", "br;q=0, gzip;q=0", "let a = 1"),
+        ("/assets/plain-abc123.js", "br, gzip", "let b = 2"),
+    ],
+)
+async def test_a_file_comes_plain_where_nothing_else_is_liked_or_there(
+    browser: httpx.AsyncClient, path: str, accepted: str, text: str
+) -> None:
+    response = await browser.get(path, headers={"Accept-Encoding": accepted})
+
+    assert (response.text, response.headers.get("content-encoding")) == (text, None)
+    assert response.headers["vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { namedInPage } from "./namedInPage.ts";
 
 export default defineConfig({
   base: "/",
-  plugins: [react()],
+  plugins: [react(), namedInPage("/src/main.tsx")],
   build: {
     outDir: "dist",
     emptyOutDir: true,

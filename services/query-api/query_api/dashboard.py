@@ -1,15 +1,19 @@
-"""Serves the built dashboard: its files, and its index for every path that is a place inside it."""
+"""Serves the built dashboard: its files, and its index for every path that is a place inside it.
+
+Files under `assets/` were compressed when they were built: better than there is time for in a call.
+"""
 
 import asyncio
 from hashlib import blake2s
 from pathlib import Path, PurePosixPath
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from query_api.negotiation import content_coding
 from query_api.problem_answers import answer
 from query_api.problems import Reason, Refusal
 from query_api.response_headers import RecordedResources, dashboard_policy
@@ -18,6 +22,10 @@ INDEX = "index.html"
 API = "/v1"
 RESOURCES_META = '<meta name="playhead-recorded-resources" content="block" />'
 """In the index, for the replay to say what is loaded."""
+
+ASSETS = "assets/"
+COMPRESSED = {"br": ".br", "gzip": ".gz"}
+"""What the name of a compressed file ends with, by its coding; the smallest first (compress.mjs)."""
 
 
 class Dashboard:
@@ -50,7 +58,7 @@ class Dashboard:
     async def _file(self, files: StaticFiles, path: str, scope: Scope) -> Response:
         if path != INDEX:
             try:
-                return self._headed(await files.get_response(path, scope), path)
+                return self._headed(await _compressed(files, path, scope), path)
             except HTTPException as error:
                 # A file that is missing is missing; anything else is a place that the dashboard itself knows.
                 if error.status_code != 404 or PurePosixPath(path).suffix:
@@ -75,9 +83,30 @@ class Dashboard:
         # The links of a recorded page are not to be looked up before anybody follows one.
         response.headers["X-DNS-Prefetch-Control"] = "off"
         # Names under assets/ hold a hash of their content.
-        kept = path.startswith("assets/")
+        kept = path.startswith(ASSETS)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
         return response
+
+
+async def _compressed(files: StaticFiles, path: str, scope: Scope) -> Response:
+    """The file as its caller likes it best, of what there is of it.
+
+    Raises:
+        HTTPException: there is no such file.
+    """
+    accepted = ",".join(Headers(scope=scope).getlist("accept-encoding"))
+    coding = content_coding(accepted, COMPRESSED)
+    if not path.startswith(ASSETS) or coding not in COMPRESSED:
+        return await files.get_response(path, scope)
+    try:
+        response = await files.get_response(path + COMPRESSED[coding], scope)
+    except HTTPException:
+        return await files.get_response(path, scope)
+    headers = MutableHeaders(raw=response.raw_headers)
+    headers.add_vary_header("Accept-Encoding")
+    if response.status_code != 304:
+        headers["Content-Encoding"] = coding
+    return response
 
 
 def _read(file: Path) -> str | None:

@@ -8,6 +8,7 @@ import { ProblemNotice } from "./problem/ProblemNotice";
 import { ReplayPlace } from "./replay/ReplayPlace";
 import { SessionsPage } from "./sessions/SessionsPage";
 import { SignIn } from "./sign-in/SignIn";
+import { useInSteps } from "./useInSteps";
 import { useTokenFromAddress } from "./sign-in/useTokenFromAddress";
 
 export function App({ token }: { token: string | null }) {
@@ -16,11 +17,12 @@ export function App({ token }: { token: string | null }) {
   const { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow } =
     useAddress();
 
+  const drawn = useInSteps(account.data !== undefined);
   const problem = account.error === null ? null : asProblem(account.error);
   if (problem?.signedOut === true || (tokenProblem !== null && account.data === undefined)) {
     return <SignIn problem={tokenProblem} />;
   }
-  if (account.data === undefined) {
+  if (account.data === undefined || !drawn) {
     return (
       <main className="whole">
         {problem === null ? (
@@ -37,7 +39,9 @@ export function App({ token }: { token: string | null }) {
     <>
       <SessionsPage
         account={account.data}
-        address={address}
+        connection={address.connection}
+        filters={address.filters}
+        order={address.order}
         ignored={ignored}
         filter={filter}
         settle={settle}

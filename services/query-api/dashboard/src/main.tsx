@@ -1,6 +1,6 @@
 // Starts the dashboard. A token in the fragment is taken out of the address before anything else happens.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { shareOf, tokenOf } from "./address/address";
 import { callAsGuest } from "./api/client";
@@ -41,10 +41,14 @@ client.getQueryCache().subscribe(({ query, type }) => {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no #root element.");
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={client}>
-      {share === null ? <App token={token} /> : <SharedSession />}
-    </QueryClientProvider>
-  </StrictMode>,
-);
+const page = createRoot(root);
+// As a transition it is drawn in steps, between which the browser does other things.
+startTransition(() => {
+  page.render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        {share === null ? <App token={token} /> : <SharedSession />}
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+});

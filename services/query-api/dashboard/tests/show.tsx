@@ -7,6 +7,11 @@ export function show(element: ReactElement): QueryClient {
   return showAgain(element).client;
 }
 
+/** The same with a query client that knows something already. */
+export function showIn(client: QueryClient, element: ReactElement): void {
+  render(<QueryClientProvider client={client}>{element}</QueryClientProvider>);
+}
+
 /** The same for what is to be drawn again with something changed. */
 export function showAgain(element: ReactElement): {
   client: QueryClient;

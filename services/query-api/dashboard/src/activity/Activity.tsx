@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { statsQuery } from "../api/queries";
 import type { Filters, TimeRange } from "../filters/filters";
+import { useInSteps } from "../useInSteps";
 import "./activity.css";
 import { ActivityChart } from "./ActivityChart";
 
@@ -13,8 +14,9 @@ interface Props {
 
 export function Activity({ connection, filters, show }: Props) {
   const { data, isPlaceholderData } = useQuery(statsQuery(connection, filters));
+  const drawn = useInSteps(data !== undefined);
   // Why there are none is said where the totals are.
-  if (data === undefined) return <div className="activity activity-waiting" />;
+  if (data === undefined || !drawn) return <div className="activity activity-waiting" />;
   return (
     <ActivityChart activity={data.activity} shown={filters.time} dimmed={isPlaceholderData} show={show} />
   );

@@ -1,6 +1,6 @@
 // The address bar as React state: every change is a place the back button returns to.
-import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { type Address, EMPTY, formatAddress, readAddress } from "./address";
+import { useMemo, useSyncExternalStore } from "react";
+import { type Address, EMPTY, formatAddress, parseAddress, readAddress } from "./address";
 import type { Ignored } from "./filtersInAddress";
 
 const CHANGED = "playhead:address";
@@ -50,49 +50,57 @@ export interface Navigation {
   showWindow: (window: string, at?: number) => void;
 }
 
+/** What the address asks for in the list. */
+interface Listed extends Pick<Address, "connection" | "filters" | "order"> {
+  ignored: Ignored[];
+}
+
+const addressNow = (): Address => parseAddress(window.location);
+
+// Each reads the address when it is called, so that it is the same function whatever the address is.
+const steps: Omit<Navigation, "address" | "ignored"> = {
+  filter: (change) => {
+    const before = addressNow();
+    const next = { ...before, ...change };
+    // What changes nothing is no place to come back to.
+    move(formatAddress(next) === formatAddress(before) ? "replace" : "push", next, { overList: false });
+  },
+  settle: () => {
+    const entry = window.history.state as Partial<Entry> | null;
+    move("replace", addressNow(), { overList: entry?.overList === true });
+  },
+  openSession: (session) => {
+    move("push", { ...addressNow(), session, window: null, at: null }, { overList: true });
+  },
+  closeSession: () => {
+    if (isOverList()) {
+      window.history.back();
+      return;
+    }
+    const { connection, filters, order } = addressNow();
+    move("replace", { ...EMPTY, connection, filters, order }, { overList: false });
+  },
+  showWindow: (name, at) => {
+    move("replace", { ...addressNow(), window: name, at: at ?? null }, { overList: isOverList() });
+  },
+  showSession: (session) => {
+    move("replace", { ...addressNow(), session, window: null, at: null }, { overList: isOverList() });
+  },
+};
+
 export function useAddress(): Navigation {
   const href = useSyncExternalStore(subscribe, current);
   const { address, ignored } = useMemo(() => readAddress(new URL(href, window.location.origin)), [href]);
-
-  const filter = useCallback<Navigation["filter"]>(
-    (change) => {
-      const next = { ...address, ...change };
-      // What changes nothing is no place to come back to.
-      move(formatAddress(next) === formatAddress(address) ? "replace" : "push", next, { overList: false });
-    },
-    [address],
+  const { connection, filters, order } = address;
+  // A replay that is opened over the list asks for nothing else in it: what the list is given stays the same.
+  const listed = JSON.stringify({ connection, filters, order, ignored } satisfies Listed);
+  const list = useMemo(() => JSON.parse(listed) as Listed, [listed]);
+  return useMemo(
+    () => ({
+      address: { ...address, filters: list.filters, order: list.order },
+      ignored: list.ignored,
+      ...steps,
+    }),
+    [address, list],
   );
-  const settle = useCallback(() => {
-    const entry = window.history.state as Partial<Entry> | null;
-    move("replace", address, { overList: entry?.overList === true });
-  }, [address]);
-  const openSession = useCallback<Navigation["openSession"]>(
-    (session) => {
-      move("push", { ...address, session, window: null, at: null }, { overList: true });
-    },
-    [address],
-  );
-  const closeSession = useCallback<Navigation["closeSession"]>(() => {
-    if (isOverList()) window.history.back();
-    else
-      move(
-        "replace",
-        { ...EMPTY, connection: address.connection, filters: address.filters, order: address.order },
-        { overList: false },
-      );
-  }, [address]);
-  const showWindow = useCallback<Navigation["showWindow"]>(
-    (name, at) => {
-      move("replace", { ...address, window: name, at: at ?? null }, { overList: isOverList() });
-    },
-    [address],
-  );
-  const showSession = useCallback<Navigation["showSession"]>(
-    (session) => {
-      move("replace", { ...address, session, window: null, at: null }, { overList: isOverList() });
-    },
-    [address],
-  );
-
-  return { address, ignored, filter, settle, openSession, showSession, closeSession, showWindow };
 }

@@ -1,6 +1,17 @@
 // The calls of the query API. Knows addresses and shapes; keeps nothing and retries nothing.
 // Who signs in has an HttpOnly cookie, and no token is held here. Who comes by a share link is sent with its token,
 // and without the cookie: the link opens what it opens, whoever else is signed in in this browser.
+import {
+  ACCOUNT,
+  addressOf,
+  CONNECTIONS,
+  type Parameters,
+  part,
+  sessionAddress,
+  sessionsAddress,
+  statsAddress,
+} from "./addresses";
+import { earlyAnswer } from "./early";
 import { problemOf, unreachable } from "./problem";
 import type {
   Account,
@@ -13,10 +24,6 @@ import type {
   SessionStats,
   StatsAsked,
 } from "./types";
-
-export const SESSIONS_PER_PAGE = 50;
-/** The first page is there soon; who reads on gets as much at once as the API gives. */
-export const SESSIONS_PER_FURTHER_PAGE = 200;
 
 let shareToken: string | null = null;
 
@@ -44,30 +51,25 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-type Parameter = string | number | boolean | null | undefined;
-type Parameters = Record<string, Parameter | string[]>;
-
 export async function get<Answer>(
   path: string,
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Answer> {
-  return JSON.parse(await getText(path, parameters, signal)) as Answer;
+  return getAt(addressOf(path, parameters), signal);
 }
 
-async function getText(path: string, parameters: Parameters, signal: AbortSignal): Promise<string> {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    for (const each of Array.isArray(value) ? value : [value]) {
-      if (each !== null && each !== undefined) query.append(name, String(each));
-    }
-  }
-  const address = query.size > 0 ? `${path}?${query.toString()}` : path;
-  const response = await send(address, { signal, headers: { accept: "application/json" } });
+async function getAt<Answer>(address: string, signal: AbortSignal): Promise<Answer> {
+  return JSON.parse(await getText(address, signal)) as Answer;
+}
+
+async function getText(address: string, signal: AbortSignal): Promise<string> {
+  // What was asked for early was asked for by who is signed in.
+  const early = shareToken === null ? earlyAnswer(address) : null;
+  const answer = early === null ? null : await early;
+  const response = answer ?? (await send(address, { signal, headers: { accept: "application/json" } }));
   return response.text();
 }
-
-export const part = encodeURIComponent;
 
 export async function signIn(token: string): Promise<void> {
   await send("/v1/sign-in", {
@@ -82,11 +84,11 @@ export async function signOut(): Promise<void> {
 }
 
 export function getAccount(signal: AbortSignal): Promise<Account> {
-  return get("/v1/me", {}, signal);
+  return getAt(ACCOUNT, signal);
 }
 
 export async function getConnections(signal: AbortSignal): Promise<Connection[]> {
-  const answer = await get<{ connections: Connection[] }>("/v1/connections", {}, signal);
+  const answer = await getAt<{ connections: Connection[] }>(CONNECTIONS, signal);
   return answer.connections;
 }
 
@@ -95,28 +97,27 @@ export function getSessions(
   asked: SessionsAsked,
   signal: AbortSignal,
 ): Promise<SessionPage> {
-  const limit = (asked.cursor ?? null) === null ? SESSIONS_PER_PAGE : SESSIONS_PER_FURTHER_PAGE;
-  return get(`/v1/connections/${part(connection)}/sessions`, { ...asked, limit }, signal);
+  return getAt(sessionsAddress(connection, asked), signal);
 }
 
 export function getStats(connection: string, asked: StatsAsked, signal: AbortSignal): Promise<SessionStats> {
-  return get(`/v1/connections/${part(connection)}/sessions/stats`, { ...asked }, signal);
+  return getAt(statsAddress(connection, asked), signal);
 }
 
 export function getSession(session: string, signal: AbortSignal): Promise<SessionDetail> {
-  return get(`/v1/sessions/${part(session)}`, {}, signal);
+  return getAt(sessionAddress(session), signal);
 }
 
-/** A page of a window's events, and how long its JSON is. A cursor goes with the `at` of the page that it is from. */
+/** A page of a window's events, and how long its JSON is; of the session's first window where none is named. A cursor goes with the `at` of the page that it is from. */
 export async function getEvents(
   session: string,
-  window: string,
+  window: string | null,
   start: { at: number | null; cursor: string | null },
   limitBytes: number,
   signal: AbortSignal,
 ): Promise<EventPage & { bytes: number }> {
-  const path = `/v1/sessions/${part(session)}/events`;
-  const text = await getText(path, { window, limit_bytes: limitBytes, ...start }, signal);
+  const path = `${sessionAddress(session)}/events`;
+  const text = await getText(addressOf(path, { window, limit_bytes: limitBytes, ...start }), signal);
   return { ...(JSON.parse(text) as EventPage), bytes: text.length };
 }
 

@@ -15,6 +15,7 @@ export const keys = {
   sessions: (connection: string, filters: Filters, order: Order) =>
     ["sessions", connection, filters, order] as const,
   session: (session: string) => ["session", session] as const,
+  firstPage: (session: string) => ["first page", session] as const,
   recording: (session: string, window: string) => ["recording", session, window] as const,
 };
 

@@ -1,4 +1,5 @@
 // Filters as people read them. Pure.
+import { countryOfCode } from "../format/country";
 import { clockTime, exactTime } from "../format/time";
 import type { Friction, Last, Order, TimeRange } from "./filters";
 
@@ -25,11 +26,9 @@ export const ORDERS: { order: Order; words: string }[] = [
   { order: { sort: "events", direction: "asc" }, words: "Fewest events first" },
 ];
 
-const regions = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-
 /** "Netherlands (NL)"; a code that is no country's stands alone. */
 export function countryWords(code: string): string {
-  const name = regions.of(code);
+  const name = countryOfCode(code);
   return name === undefined ? code : `${name} (${code})`;
 }
 
@@ -87,7 +86,7 @@ export function countries(): Map<string, string> {
   const letters = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
   codes = new Map();
   for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
-    const name = regions.of(code)?.toUpperCase();
+    const name = countryOfCode(code)?.toUpperCase();
     // An old code has the name of the one that took its place, which the alphabet has at last or not: the first stays.
     if (name !== undefined && !codes.has(name)) codes.set(name, code);
   }

@@ -1,21 +1,24 @@
 // Counts and sizes as people read them.
+import { onFirstUse } from "./onFirstUse";
 
-const whole = new Intl.NumberFormat("en");
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const whole = onFirstUse(() => new Intl.NumberFormat("en"));
+const short = onFirstUse(
+  () => new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }),
+);
 
 /** "12,345" */
 export function count(value: number): string {
-  return whole.format(value);
+  return whole().format(value);
 }
 
 /** Big figures short enough for a tile, "1.2M"; below a million every digit. */
 export function bigCount(value: number): string {
-  return value < 1_000_000 ? whole.format(value) : short.format(value);
+  return value < 1_000_000 ? whole().format(value) : short().format(value);
 }
 
 /** "1 event", "2,000 events" */
 export function counted(value: number, noun: string): string {
-  return `${whole.format(value)} ${noun}${value === 1 ? "" : "s"}`;
+  return `${whole().format(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 /** "1.3 MB", in powers of 1,000 */

@@ -1,11 +1,14 @@
 // Moments and durations as people read them. Pure: the present moment is handed in.
+import { onFirstUse } from "./onFirstUse";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en-GB", {
+const relative = onFirstUse(() => new Intl.RelativeTimeFormat("en", { numeric: "auto" }));
+const moment = (options: Intl.DateTimeFormatOptions) =>
+  onFirstUse(() => new Intl.DateTimeFormat("en-GB", options));
+const exact = moment({
   weekday: "short",
   day: "numeric",
   month: "short",
@@ -15,42 +18,37 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
   timeZoneName: "short",
 });
-const exactClock = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  timeZoneName: "short",
-});
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const dayAndYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const exactClock = moment({ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
+const clock = moment({ hour: "2-digit", minute: "2-digit" });
+const day = moment({ day: "numeric", month: "short" });
+const dayAndYear = moment({ day: "numeric", month: "short", year: "numeric" });
 
 /** "12 seconds ago", "yesterday"; from a week back on the date itself. */
 export function relativeTime(at: number, now: number): string {
   // A visitor's clock may run ahead of ours: what is "in 3 seconds" has just happened.
   const ago = Math.max(0, now - at);
   if (ago < 5_000) return "just now";
-  if (ago < MINUTE_MS) return relative.format(-Math.floor(ago / 1_000), "second");
-  if (ago < HOUR_MS) return relative.format(-Math.floor(ago / MINUTE_MS), "minute");
-  if (ago < DAY_MS) return relative.format(-Math.floor(ago / HOUR_MS), "hour");
-  if (ago < 7 * DAY_MS) return relative.format(-Math.floor(ago / DAY_MS), "day");
+  if (ago < MINUTE_MS) return relative().format(-Math.floor(ago / 1_000), "second");
+  if (ago < HOUR_MS) return relative().format(-Math.floor(ago / MINUTE_MS), "minute");
+  if (ago < DAY_MS) return relative().format(-Math.floor(ago / HOUR_MS), "hour");
+  if (ago < 7 * DAY_MS) return relative().format(-Math.floor(ago / DAY_MS), "day");
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return (sameYear ? day : dayAndYear).format(at);
+  return (sameYear ? day : dayAndYear)().format(at);
 }
 
 /** Date, time to the second and zone, in the reader's own zone. */
 export function exactTime(at: number): string {
-  return exact.format(at);
+  return exact().format(at);
 }
 
 /** To the second and with its zone; with the date only where it is another day than `now`: "14:03:12 CET". */
 export function asOf(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
-  return (sameDay ? exactClock : exact).format(at);
+  return (sameDay ? exactClock : exact)().format(at);
 }
 
 export function clockTime(at: number): string {
-  return clock.format(at);
+  return clock().format(at);
 }
 
 /** A place on the timeline: "0:07", "12:30", "1:02:03". */

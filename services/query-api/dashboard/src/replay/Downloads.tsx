@@ -1,5 +1,5 @@
 // The session as a file.
-import { part } from "../api/client";
+import { part } from "../api/addresses";
 
 const FORMS: { form: string; name: string; says: string }[] = [
   { form: "html", name: "HTML", says: "A page that plays by itself, also offline" },

@@ -1,5 +1,5 @@
 // Where the recorded page is drawn, scaled to fit, with what there is to say while it is not.
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import "rrweb/dist/style.css";
 import type { Playback } from "./playback";
 import "./stage.css";
@@ -16,9 +16,17 @@ export function fit(viewport: Size, box: Size): number {
   return Math.min(box.width / viewport.width, box.height / viewport.height);
 }
 
-function useBoxSize(): [(box: HTMLElement | null) => (() => void) | undefined, Size | null] {
+/** @param now its size is to be known at once, not with the next frame */
+function useBoxSize(now: boolean): [(box: HTMLElement | null) => (() => void) | undefined, Size | null] {
+  const element = useRef<HTMLElement | null>(null);
   const [size, setSize] = useState<Size | null>(null);
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (!now || box === null) return;
+    setSize((known) => known ?? { width: box.clientWidth, height: box.clientHeight });
+  }, [now]);
   const measure = useCallback((box: HTMLElement | null) => {
+    element.current = box;
     if (box === null) return undefined;
     const observer = new ResizeObserver(([entry]) => {
       if (entry !== undefined) setSize({ width: entry.contentRect.width, height: entry.contentRect.height });
@@ -33,8 +41,8 @@ function useBoxSize(): [(box: HTMLElement | null) => (() => void) | undefined, S
 
 export function Stage({ playback, notice }: { playback: Playback; notice: ReactNode }) {
   const mount = useRef<HTMLDivElement>(null);
-  const [measure, box] = useBoxSize();
   const viewport = usePlayback(playback, (state) => state.viewport);
+  const [measure, box] = useBoxSize(viewport !== null);
   const held = usePlayback(playback, (state) => state.held);
   const waiting = usePlayback(playback, (state) => state.waiting);
 

@@ -5,6 +5,7 @@ import type { Problem } from "../api/problem";
 import type { SessionDetail, SessionWindow, TimelineItem } from "../api/types";
 import { duration } from "../format/time";
 import { ProblemNotice } from "../problem/ProblemNotice";
+import { usePainted } from "./afterPaint";
 import { Controls } from "./Controls";
 import { LiveStatus } from "./LiveStatus";
 import type { Playback } from "./playback";
@@ -33,7 +34,7 @@ export interface Shown {
   playback: Playback;
   /** How many events belong to a page whose full snapshot is missing. */
   undrawable: number;
-  /** Its first frame is there, or there is none to wait for: what only stands beside it may be asked for. */
+  /** Its first frame is on the screen, or there is none to wait for: what only stands beside it may be asked for. */
   settled: boolean;
 }
 
@@ -51,7 +52,7 @@ export function WindowReplay({ session, window, at, attach }: Props) {
   const begun = usePlayback(playback, (state) => state.phase !== "empty");
   const finished = usePlayback(playback, (state) => state.phase === "finished");
   const failure = usePlayback(playback, (state) => state.failure);
-  const settled = begun || why !== null || failure !== null || problem !== null || blank;
+  const settled = usePainted(begun || why !== null || failure !== null || problem !== null || blank);
   const { data: items = NOTHING } = useQuery({ ...timelineQuery(session), enabled: settled });
 
   useEffect(() => {

@@ -1,6 +1,7 @@
 // The other sessions of the same visitor, the newest first.
 import { queryOptions } from "@tanstack/react-query";
-import { get, part } from "../api/client";
+import { part } from "../api/addresses";
+import { get } from "../api/client";
 import type { Session, SessionPage } from "../api/types";
 
 const SHOWN = 10;

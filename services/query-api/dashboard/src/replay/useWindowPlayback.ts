@@ -4,9 +4,12 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { getEvents, liveAddress } from "../api/client";
 import { keys } from "../api/queries";
 import type { SessionDetail, SessionWindow } from "../api/types";
+import { afterPaint } from "./afterPaint";
+import { type FirstPage, takeFirstPage } from "./firstPage";
+import { FIRST_PAGE_BYTES } from "./held";
 import { LiveReplay, type LiveState } from "./liveReplay";
 import { Playback } from "./playback";
-import { type LoadPage, Recording, type RecordingState } from "./recording";
+import { type LoadedPage, type LoadPage, Recording, type RecordingState } from "./recording";
 import { windowFacts } from "./windowFacts";
 
 export interface WindowPlayback {
@@ -86,16 +89,28 @@ export function useWindowPlayback({ session, window, at, playable }: Asked): Win
 function build(client: QueryClient, session: SessionDetail, window: SessionWindow | null, at: number | null) {
   const { session_id } = session;
   const window_id = window?.window_id ?? "";
+  const expected = () => (window === null ? null : takeFirstPage(client, session, window));
   const playback = new Playback({ at, playing: at === null });
-  const recording = new Recording(pagesOf(client, session_id, window_id), playback, () => live?.stop());
+  const recording = new Recording(pagesOf(client, session_id, window_id, expected), playback, () =>
+    live?.stop(),
+  );
   const address = liveAddress(session_id);
   const live = address === null ? null : new LiveReplay(address, window_id, recording, playback);
   return { playback, recording, live };
 }
 
 /** A page is asked for with the query client's patience, and kept by the recording alone. */
-function pagesOf(client: QueryClient, session: string, window: string): LoadPage {
+function pagesOf(
+  client: QueryClient,
+  session: string,
+  window: string,
+  expected: () => Promise<FirstPage | null> | null,
+): LoadPage {
   return async (start, limitBytes, signal) => {
+    const isFirst = start.at === null && start.cursor === null;
+    const first = isFirst && limitBytes === FIRST_PAGE_BYTES ? await expected() : null;
+    if (first !== null) return loaded(first);
+    if (start.cursor !== null) await afterPaint();
     const queryKey = [...keys.recording(session, window), start, limitBytes];
     const cancel = () => void client.cancelQueries({ queryKey, exact: true });
     signal.addEventListener("abort", cancel, { once: true });
@@ -106,11 +121,15 @@ function pagesOf(client: QueryClient, session: string, window: string): LoadPage
         gcTime: 0,
         staleTime: 0,
       });
-      return { events: page.events, bytes: page.bytes, nextCursor: page.next_cursor };
+      return loaded(page);
     } finally {
       signal.removeEventListener("abort", cancel);
     }
   };
+}
+
+function loaded(page: FirstPage): LoadedPage {
+  return { events: page.events, bytes: page.bytes, nextCursor: page.next_cursor };
 }
 
 function never(): () => void {

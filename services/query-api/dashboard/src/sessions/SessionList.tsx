@@ -1,6 +1,6 @@
 // A connection's sessions in the order asked for, kept up to date while the reader looks at them.
 import { hashKey, useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useAddress } from "../address/useAddress";
 import { asProblem, type Problem } from "../api/problem";
 import { sessionsQuery } from "../api/queries";
@@ -9,6 +9,7 @@ import { NoSessions } from "../filters/NoSessions";
 import { counted } from "../format/number";
 import { useNow } from "../format/useNow";
 import { UpIcon } from "../icons";
+import { useInSteps } from "../useInSteps";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { Arrivals } from "./Arrivals";
 import { staleness } from "./freshness";
@@ -39,6 +40,8 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
   const online = useOnline();
   const now = useNow();
   const { address } = useAddress();
+  // That a replay is over it the list need not know before the replay is drawn.
+  const opened = useDeferredValue(address.session);
   const [topAsked, setTopAsked] = useState(0);
 
   const whole = useMemo(() => joined(data?.pages ?? []), [data]);
@@ -57,6 +60,7 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
   const { shown, waiting, showWaiting, holding } = useHeldList(sessions, scope, newestFirst);
   const problem = useLastProblem(error ?? (deep ? newest.error : null), data !== undefined && error === null);
 
+  const drawn = useInSteps(data !== undefined);
   const loading = query.isFetchingNextPage;
   const failed = query.isFetchNextPageError;
   const mayLoad = hasNextPage && !loading && !isPlaceholderData;
@@ -68,8 +72,8 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
     if (!failed && online) loadMore();
   }, [failed, online, loadMore]);
 
-  if (data === undefined) {
-    if (!online) return <Offline />;
+  if (data === undefined || !drawn) {
+    if (!online && data === undefined) return <Offline />;
     return problem === null ? (
       <ListSkeleton />
     ) : (
@@ -108,7 +112,7 @@ export function SessionList({ connection, filters, order, clear, open }: Props) 
         <SessionTable
           sessions={shown}
           open={open}
-          opened={address.session}
+          opened={opened}
           dimmed={isPlaceholderData}
           more={hasNextPage}
           nearEnd={nearEnd}

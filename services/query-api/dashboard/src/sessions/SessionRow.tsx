@@ -10,8 +10,6 @@ interface Props {
   row: Row<Session>;
   /** Its place in the list, from 0. */
   index: number;
-  /** Its distance from the list's top, px. */
-  top: number;
   last: boolean;
   tabIndex: 0 | -1;
   open: (session: string) => void;
@@ -20,16 +18,16 @@ interface Props {
 /** The header is the grid's first row, and rows are counted from 1. */
 const ROWS_BEFORE = 2;
 
-export const SessionRow = memo(function SessionRow({ row, index, top, last, tabIndex, open }: Props) {
+export const SessionRow = memo(function SessionRow({ row, index, last, tabIndex, open }: Props) {
   const tools = useMemo(() => ({ open, tabIndex }), [open, tabIndex]);
-  const expecting = useExpecting(row.id);
+  const expecting = useExpecting(row.original);
   const { replayable, status } = row.original;
   return (
     <RowTools value={tools}>
       <div
         role="row"
         className={last ? "session-row last" : "session-row"}
-        style={{ top }}
+        style={{ top: `calc(${index} * var(--row-height))` }}
         tabIndex={tabIndex}
         aria-rowindex={index + ROWS_BEFORE}
         aria-labelledby={namedBy(row.id)}

@@ -2,7 +2,7 @@
 // button once the session can play.
 import { flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Session } from "../api/types";
 import { useNow } from "../format/useNow";
 import { COLUMNS } from "./columns";
@@ -34,13 +34,21 @@ const NEAR_ROWS = 25;
 /** As ARIA has it where the number of rows is not known. */
 const UNKNOWN = -1;
 
-export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, topAsked }: Props) {
+/** Not drawn again for what only the list around it shows. */
+export const SessionTable = memo(function SessionTable({
+  sessions,
+  open,
+  opened,
+  dimmed,
+  more,
+  nearEnd,
+  topAsked,
+}: Props) {
   const now = useNow();
   const grid = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const sample = useRef<HTMLDivElement>(null);
   const place = useListPlace(body, sample);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the table is used in this component alone
   const table = useReactTable({
     data: sessions,
     columns: COLUMNS,
@@ -87,6 +95,8 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
     estimateSize: () => place.rowHeight,
     getItemKey: useCallback((index: number) => ids[index] ?? index, [ids]),
     overscan: ROWS_AROUND,
+    // Until the window is measured the first rows are drawn, in steps; those that are missing then are few.
+    initialRect: { width: 1, height: 1 },
     scrollMargin: place.top,
     rangeExtractor,
   });
@@ -134,7 +144,7 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
           className="sessions-body"
           style={{ height: virtualizer.getTotalSize() }}
         >
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
+          {virtualizer.getVirtualItems().map(({ index }) => {
             const row = rows[index];
             return (
               row !== undefined && (
@@ -142,7 +152,6 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
                   key={row.id}
                   row={row}
                   index={index}
-                  top={start - place.top}
                   last={index === rows.length - 1}
                   tabIndex={index === active ? 0 : -1}
                   open={open}
@@ -155,4 +164,4 @@ export function SessionTable({ sessions, open, opened, dimmed, more, nearEnd, to
       <div ref={sample} className="session-row-sample" aria-hidden="true" />
     </Now>
   );
-}
+});

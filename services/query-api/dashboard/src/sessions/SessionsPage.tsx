@@ -1,6 +1,6 @@
 // The page with a connection's totals and sessions.
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { memo, useEffect } from "react";
 import type { Address } from "../address/address";
 import type { Navigation } from "../address/useAddress";
 import { asProblem } from "../api/problem";
@@ -10,25 +10,30 @@ import { Activity } from "../activity/Activity";
 import { FilterBar } from "../filters/FilterBar";
 import { NO_FILTERS } from "../filters/filters";
 import { IgnoredNotice } from "../filters/IgnoredNotice";
+import { useInSteps } from "../useInSteps";
 import { ProblemNotice } from "../problem/ProblemNotice";
 import { SessionList } from "./SessionList";
 import { Tiles } from "./Tiles";
 import { TopBar } from "./TopBar";
 import "./sessions-page.css";
 
-interface Props extends Pick<Navigation, "ignored" | "filter" | "settle" | "openSession"> {
+interface Props
+  extends
+    Pick<Navigation, "ignored" | "filter" | "settle" | "openSession">,
+    Pick<Address, "connection" | "filters" | "order"> {
   account: Account;
-  address: Address;
 }
 
-export function SessionsPage({ account, address, ignored, filter, settle, openSession }: Props) {
+/** Not drawn again while a replay is opened over it, so that the replay is there the sooner. */
+export const SessionsPage = memo(function SessionsPage(props: Props) {
+  const { account, connection, filters, order, ignored, filter, settle, openSession } = props;
   const { data: connections, error, refetch } = useQuery(connectionsQuery);
-  const chosen = choose(connections ?? [], address.connection);
-  const { filters, order } = address;
+  const chosen = choose(connections ?? [], connection);
+  const drawn = useInSteps(connections !== undefined);
   useTitle(chosen);
 
   const body = () => {
-    if (connections === undefined) {
+    if (connections === undefined || !drawn) {
       return error === null ? (
         <p className="notice" role="status">
           Loading connections
@@ -37,7 +42,7 @@ export function SessionsPage({ account, address, ignored, filter, settle, openSe
         <ProblemNotice problem={asProblem(error)} retry={() => void refetch()} />
       );
     }
-    if (chosen === null) return <NoConnection asked={address.connection} any={connections.length > 0} />;
+    if (chosen === null) return <NoConnection asked={connection} any={connections.length > 0} />;
     return (
       <>
         <h1>Sessions</h1>
@@ -81,14 +86,14 @@ export function SessionsPage({ account, address, ignored, filter, settle, openSe
         account={account}
         connections={connections ?? []}
         chosen={chosen}
-        choose={(connection) => {
-          filter({ connection });
+        choose={(other) => {
+          filter({ connection: other });
         }}
       />
       <main className="sessions-page">{body()}</main>
     </>
   );
-}
+});
 
 /** The connection that the address names; without a name the tenant's first. */
 function choose(connections: Connection[], asked: string | null): Connection | null {

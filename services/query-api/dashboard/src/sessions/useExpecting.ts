@@ -1,7 +1,10 @@
-// Asks for what a row's replay needs while somebody is about to open it: who rests on a row is likely to press it.
-import { useQueryClient } from "@tanstack/react-query";
+// Asks for what a row's replay needs while somebody is about to open it: who rests on a row is likely to press it, and
+// who presses lets go a moment later.
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { sessionQuery } from "../api/queries";
+import type { Session } from "../api/types";
+import { firstPageQuery } from "../replay/firstPage";
 import { expectReplay } from "../replay/replayCode";
 
 /** A pointer on its way across the list stays on a row for less. */
@@ -10,10 +13,13 @@ export const REST_MS = 60;
 interface Expecting {
   onPointerEnter: () => void;
   onPointerLeave: () => void;
+  onPointerDown: () => void;
   onFocus: () => void;
 }
 
-export function useExpecting(session: string): Expecting {
+type Expected = Pick<Session, "session_id" | "replayable" | "status">;
+
+export function useExpecting({ session_id, replayable, status }: Expected): Expecting {
   const client = useQueryClient();
   const resting = useRef<number | undefined>(undefined);
   useEffect(
@@ -22,22 +28,32 @@ export function useExpecting(session: string): Expecting {
     },
     [],
   );
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    const session = { session_id, replayable, status };
+    return {
       onPointerEnter: () => {
         expectReplay();
         window.clearTimeout(resting.current);
         resting.current = window.setTimeout(() => {
-          // Where it fails, opening the session asks again and says so.
-          client.query(sessionQuery(session)).catch(() => undefined);
+          askFor(client, session);
         }, REST_MS);
       },
       onPointerLeave: () => {
         window.clearTimeout(resting.current);
       },
+      onPointerDown: () => {
+        window.clearTimeout(resting.current);
+        askFor(client, session);
+      },
       // Keys walk through the rows faster than they could be asked for.
       onFocus: expectReplay,
-    }),
-    [client, session],
-  );
+    };
+  }, [client, session_id, replayable, status]);
+}
+
+/** Where it fails, opening the session asks again and says so. */
+function askFor(client: QueryClient, { session_id, replayable, status }: Expected): void {
+  client.query(sessionQuery(session_id)).catch(() => undefined);
+  // Of a visitor who is there the newest is wanted.
+  if (replayable && status === "completed") client.query(firstPageQuery(session_id)).catch(() => undefined);
 }

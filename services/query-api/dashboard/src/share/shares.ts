@@ -1,6 +1,7 @@
 // The calls about share links, and what is kept of them.
 import { queryOptions } from "@tanstack/react-query";
-import { get, part, send } from "../api/client";
+import { part } from "../api/addresses";
+import { get, send } from "../api/client";
 import type { MadeShare, Share } from "../api/types";
 
 export const sharesQuery = (session: string) =>

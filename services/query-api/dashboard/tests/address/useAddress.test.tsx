@@ -58,3 +58,19 @@ it("tells what the address has that there is not, until it is settled", () => {
   expect(result.current.ignored).toEqual([]);
   expect(window.location.search).toBe("?url=x");
 });
+
+it("gives the list the same filters and steps while only a replay is opened over it", () => {
+  window.history.replaceState(null, "", "/?status=active");
+  const { result } = renderHook(() => useAddress());
+  const before = result.current;
+  act(() => {
+    result.current.openSession("s");
+  });
+  const { address, ignored, ...steps } = result.current;
+  expect(address.session).toBe("s");
+  expect(address.filters).toBe(before.address.filters);
+  expect(address.order).toBe(before.address.order);
+  expect(ignored).toBe(before.ignored);
+  expect(steps.openSession).toBe(before.openSession);
+  expect(steps.filter).toBe(before.filter);
+});

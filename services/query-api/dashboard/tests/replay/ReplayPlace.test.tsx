@@ -1,15 +1,16 @@
 // What is asked for, and when, from the moment that somebody wants to see a session until its first frame is there.
 import { useQuery } from "@tanstack/react-query";
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { sessionQuery } from "../../src/api/queries";
 import { NEWEST_FIRST, NO_FILTERS } from "../../src/filters/filters";
 import { Failsafe } from "../../src/problem/Failsafe";
 import type { ReplayProps } from "../../src/replay/Replay";
+import { firstPageQuery } from "../../src/replay/firstPage";
 import { ReplayPlace } from "../../src/replay/ReplayPlace";
 import { aDetail, fullSnapshot, meta, textChange } from "../builders";
 import { stubQueryApi } from "../queryApi";
-import { show } from "../show";
+import { show, showIn } from "../show";
 
 const code = vi.hoisted(() => ({ loadedReplay: vi.fn(), loadReplay: vi.fn() }));
 vi.mock("../../src/replay/replayCode", () => code);
@@ -105,4 +106,19 @@ it("it is said that the code cannot be had", async () => {
     </Failsafe>,
   );
   expect((await screen.findByRole("alert")).textContent).toContain("Failed to fetch Replay.js");
+});
+
+it("what was asked for when the row was pressed is what the replay begins with", async () => {
+  code.loadedReplay.mockReturnValue(await import("../../src/replay/Replay"));
+  const client = show(<p>The list</p>);
+  events.arrive(RECORDED);
+  await client.query(firstPageQuery(detail.session_id));
+  cleanup();
+
+  showIn(client, <ReplayPlace {...props} />);
+
+  await waitFor(() => {
+    expect(screen.getByTestId("stage").dataset.heldEvents).toBe("3");
+  });
+  expect(calls().filter((call) => call?.endsWith("/events"))).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 // A session's timeline, all of it, and again and again while the session is active.
 import { queryOptions } from "@tanstack/react-query";
-import { get, part } from "../../api/client";
+import { part } from "../../api/addresses";
+import { get } from "../../api/client";
 import { POLL_MS } from "../../api/queries";
 import type { Session, Timeline, TimelineItem } from "../../api/types";
 import { askOnFrom, joined } from "./pages";
