@@ -1,0 +1,27 @@
+"""In which connection a session is, as far as that is known without looking it up. Pure.
+
+A session never changes its connection, so what was once true stays true. Whether the session is still there,
+and the caller's, is not known from here.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+
+class Whereabouts:
+    def __init__(self, most: int = 10_000) -> None:
+        self._connections: OrderedDict[str, str] = OrderedDict()
+        self._most = most
+
+    def learn(self, session_id: str, connection_id: str) -> None:
+        self._connections[session_id] = connection_id
+        self._connections.move_to_end(session_id)
+        if len(self._connections) > self._most:
+            self._connections.popitem(last=False)
+
+    def of(self, session_id: str, connection_ids: Sequence[str]) -> str | None:
+        """Which of these connections, all that a tenant has, the session is in if it is in one."""
+        if len(connection_ids) == 1:
+            return connection_ids[0]
+        known = self._connections.get(session_id)
+        return known if known in connection_ids else None
