@@ -48,7 +48,7 @@ LINK: dict[str, Any] = {
 }
 
 
-def _bounds(
+async def _bounds(
     at: Annotated[
         int | None,
         Query(
