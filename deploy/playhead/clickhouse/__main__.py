@@ -15,7 +15,7 @@ import uvloop
 from pydantic import ValidationError
 from starlette.applications import Starlette
 
-from playhead.clickhouse import deduplication, engine_config, sandbox
+from playhead.clickhouse import deduplication, engine_config, environment, sandbox
 from playhead.clickhouse.app import Interface, Limits, application
 from playhead.clickhouse.directory import DataDirectory, DirectoryInUse
 from playhead.clickhouse.engine import Engine
@@ -80,7 +80,7 @@ def _confine(settings: Settings, directory: DataDirectory) -> None:
         return
     # chDB and the codecs load code at their import; what is loaded later is below the paths left readable.
     try:
-        in_force = sandbox.confine(directory.path)
+        in_force = sandbox.confine(directory.path, environment_hidden=environment.hide())
     except sandbox.SandboxUnavailable as error:
         if settings.sandbox == "required":
             raise

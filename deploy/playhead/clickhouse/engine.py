@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from playhead.clickhouse.errors import BAD_ARGUMENTS, SYNTAX_ERROR, UNKNOWN_SETTING, from_engine, refused
+from playhead.clickhouse.single_statements import SingleStatements
 from playhead.clickhouse.statement import InsertHead
 
 
@@ -40,8 +41,9 @@ def quoted_name(value: str) -> str:
 class Connection:
     """One request's connection. Not to be used by two threads at a time."""
 
-    def __init__(self, native: Any):
+    def __init__(self, native: Any, single: SingleStatements):
         self._native = native
+        self._single = single
 
     def use(self, database: str) -> None:
         self._run(f"USE {quoted_name(database)}")
@@ -57,6 +59,17 @@ class Connection:
     def classify(self, sql: str) -> Classified:
         facts = self._native.classify_query(_bytes(sql))
         return Classified(facts["query_class"].name, facts["statement_count"])
+
+    def require_one(self, sql: str) -> None:
+        """
+        Raises:
+            QueryError: it is several statements.
+        """
+        if sql in self._single:
+            return
+        if self.classify(sql).statements > 1:
+            raise refused(SYNTAX_ERROR, "Multi-statements are not allowed.")
+        self._single.add(sql)
 
     def run(self, sql: str, out_format: str, params: Mapping[str, str]) -> Outcome:
         """Run one statement and return its whole answer."""
@@ -132,6 +145,7 @@ class Engine:
         self._chdb = _load()
         if "?" in str(data_dir) or "?" in str(config_file):
             raise refused(BAD_ARGUMENTS, f"The data directory's path must not hold a '?': {data_dir}.")
+        self._single = SingleStatements()
         self._target = f"{data_dir}?config-file={config_file}"
         self._keeper = self.connect()
         facts = (
@@ -141,7 +155,7 @@ class Engine:
 
     def connect(self) -> Connection:
         try:
-            return Connection(self._chdb.connect(self._target))
+            return Connection(self._chdb.connect(self._target), self._single)
         except RuntimeError as error:
             raise from_engine(str(error)) from None
 
@@ -167,11 +181,6 @@ class Engine:
 def _bytes(sql: str) -> bytes:
     """A statement as it came: it may hold bytes that are no UTF-8, which is the engine's to judge."""
     return sql.encode("utf-8", "surrogateescape")
-
-
-def require_one(classified: Classified) -> None:
-    if classified.statements > 1:
-        raise refused(SYNTAX_ERROR, "Multi-statements are not allowed.")
 
 
 def _load() -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from playhead.clickhouse import native, policy
-from playhead.clickhouse.engine import Connection, Engine, Outcome, require_one
+from playhead.clickhouse.engine import Connection, Engine, Outcome
 from playhead.clickhouse.errors import TOO_MANY_SIMULTANEOUS_QUERIES, refused
 from playhead.clickhouse.formats import STREAMABLE
 from playhead.clickhouse.plan import Plan
@@ -146,7 +146,7 @@ class Execution:
 
 def _prepare(connection: Connection, plan: Plan, history: list[str], tag: str) -> None:
     """Everything a statement runs under; `readonly` comes last, for nothing can be set after it."""
-    require_one(connection.classify(plan.statement.sql))
+    connection.require_one(plan.statement.sql)
     connection.use(plan.database or "default")
     for statement in history:
         connection.run(statement, "TSV", {})

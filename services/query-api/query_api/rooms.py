@@ -122,7 +122,8 @@ def _live(
     )
 
 
-def _rooms(request: Request) -> Rooms:
+# `async`, as every dependency here: a plain function would be run in a thread, which takes longer than it.
+async def _rooms(request: Request) -> Rooms:
     return cast(Rooms, request.app.state.rooms)
 
 

@@ -1,11 +1,12 @@
 """A window's batches in memory, with what `EventRepository` promises of them and no more."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from query_api.events.order import Batch, Place
 from query_api.events.outline import Outline
-from query_api.events.repository import AFTER_ALL, BEFORE_ALL, WindowKey
+from query_api.events.repository import WindowKey
 from query_api.problems import Reason, Refusal
 from tests.query_api.kinds import snapshots_at
 
@@ -13,10 +14,14 @@ from tests.query_api.kinds import snapshots_at
 class MemoryStore:
     """Gives batches, and fails where it is told to; knows how many of its queries are open."""
 
-    def __init__(self, *batches: Batch, fails_after: int | None = None) -> None:
+    def __init__(
+        self, *batches: Batch, fails_after: int | None = None, opens: asyncio.Event | None = None
+    ) -> None:
         self._batches = sorted(batches, key=lambda each: each.begin)
         self._fails_after = fails_after
+        self._opens = opens
         self.open_queries = 0
+        self.queries_of_batches = 0
         self.payloads_given = 0
 
     @asynccontextmanager
@@ -24,7 +29,10 @@ class MemoryStore:
         self, window: WindowKey, after: Place | None, before: Place | None = None
     ) -> AsyncIterator[AsyncIterator[Batch]]:
         self.open_queries += 1
+        self.queries_of_batches += 1
         try:
+            if self._opens is not None:
+                await self._opens.wait()
             yield self._given(self._between(after, before))
         finally:
             self.open_queries -= 1
@@ -42,7 +50,7 @@ class MemoryStore:
     ) -> AsyncIterator[AsyncIterator[Outline]]:
         async def found() -> AsyncIterator[Outline]:
             for each in self._between(after, before):
-                yield Outline(each.begin, len(each.payload) + 2)
+                yield Outline(each.begin, each.end, len(each.payload) + 2)
 
         yield found()
 
@@ -56,8 +64,11 @@ class MemoryStore:
         return max(found)[-1] if found else None
 
     def _between(self, after: Place | None, before: Place | None) -> list[Batch]:
-        after, before = after or BEFORE_ALL, before or AFTER_ALL
-        return [each for each in self._batches if each.end > after and each.begin < before]
+        return [
+            each
+            for each in self._batches
+            if (after is None or each.end > after) and (before is None or each.begin < before)
+        ]
 
     async def _given(self, batches: list[Batch]) -> AsyncIterator[Batch]:
         for each in batches:

@@ -13,8 +13,8 @@ from backports.zstd import decompress
 from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
-from query_api.events.order import Batch, Place
-from query_api.events.repository import AFTER_ALL, BATCHES, BEFORE_ALL, WITH_META
+from query_api.events.order import Batch
+from query_api.events.repository import select_batches, select_with_meta
 from tests.query_api.conftest import calling
 from tests.query_api.plans import granules_read
 from tests.query_api.seeds import (
@@ -288,7 +288,13 @@ async def test_the_answer_is_the_same_however_it_travels(
     assert content == b'{"events":[' + b",".join(events) + b'],"next_cursor":null}'
 
 
-def test_events_are_read_by_the_primary_key(store: Client) -> None:
+BOUNDS = {"after_at": START - 1, "before_at": START + 1_000}
+WHOLE, PART = (select_batches(after=bounded, before=bounded) for bounded in (False, True))
+WITH_META = select_with_meta(after=True, before=True)
+
+
+@pytest.mark.parametrize("select", [WHOLE, PART], ids=["whole", "part"])
+def test_events_are_read_by_the_primary_key(store: Client, select: str) -> None:
     """Of many sessions, only the granules that hold this one are read."""
     sessions = [session_id(START + n, next(_seeds)) for n in range(600)]
     # As one insert: 600 would be 600 parts.
@@ -310,47 +316,39 @@ def test_events_are_read_by_the_primary_key(store: Client) -> None:
         """,
         {"sessions": sessions, "start": START},
     )
-    after = {f"after_{name}": value for name, value in BEFORE_ALL._asdict().items()}
-    after |= {f"before_{name}": value for name, value in AFTER_ALL._asdict().items()}
-    parameters = {"mark": 1, "connection_id": "many", "session_id": sessions[300], "window_id": "w", **after}
+    names = {"connection_id": "many", "session_id": sessions[300], "window_id": "w"}
+    parameters = {"mark": 1, **names, **BOUNDS}
 
-    read_granules, of = granules_read(store, BATCHES, parameters)
+    read_granules, of = granules_read(store, select, parameters)
 
     assert of >= 50
     assert read_granules <= 3
 
 
-@pytest.mark.parametrize("select", [BATCHES, WITH_META], ids=["batches", "with_meta"])
+@pytest.mark.parametrize("select", [WHOLE, PART, WITH_META], ids=["whole", "part", "with_meta"])
 def test_the_engine_hands_on_few_batches_at_a_time(store: Client, select: str) -> None:
     """With its own 65,000 rows a block it would hold a session in memory before the first byte comes."""
     one = session_id(START, 1_903)
     insert_batches(
         store, "shop", one, *(batch(event(START + n, kind=4), seq=n, offset=n) for n in range(300))
     )
-    after = {f"after_{name}": value for name, value in BEFORE_ALL._asdict().items()}
-    after |= {f"before_{name}": value for name, value in AFTER_ALL._asdict().items()}
     names = {"connection_id": "shop", "session_id": one, "window_id": "w"}
     in_blocks = select.replace("SELECT\n", "SELECT\n    blockSize() AS rows_of_block,\n", 1)
 
-    rows = store.query(in_blocks, {"mark": 1, **names, **after}).named_results()
+    rows = store.query(in_blocks, {"mark": 1, **names, **BOUNDS}).named_results()
 
     sizes = [row["rows_of_block"] for row in rows]
     assert len(sizes) == 300
     assert max(sizes) <= 64
 
 
-def test_rows_come_before_all_are_read(store: Client) -> None:
+@pytest.mark.parametrize("select", [WHOLE, PART], ids=["whole", "part"])
+def test_rows_come_before_all_are_read(store: Client, select: str) -> None:
     """The engine need not sort a session before its first batch comes: it reads in the order of the key."""
-    after = {f"after_{name}": value for name, value in BEFORE_ALL._asdict().items()}
-    after |= {f"before_{name}": value for name, value in AFTER_ALL._asdict().items()}
     names = {"connection_id": "shop", "session_id": session_id(START, 1), "window_id": "w"}
-    parameters = {"mark": 1, **names, **after}
+    parameters = {"mark": 1, **names, **BOUNDS}
 
-    plan = "\n".join(row[0] for row in store.query(f"EXPLAIN PIPELINE {BATCHES}", parameters).result_rows)
+    plan = "\n".join(row[0] for row in store.query(f"EXPLAIN PIPELINE {select}", parameters).result_rows)
 
     assert "FinishSortingTransform" in plan or "Sorting" not in plan
     assert "MergeSortingTransform" not in plan
-
-
-def test_before_all_is_before_every_place() -> None:
-    assert Place(-(2**61), -1, 0, 0, 0) > BEFORE_ALL

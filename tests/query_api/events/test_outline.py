@@ -13,7 +13,7 @@ def planned(after: Place | None, *outlines: tuple[int, int], limit_bytes: int = 
     for begin, size in outlines:
         if planning.done:
             break
-        planning.add(Outline(place(begin), size))
+        planning.add(Outline(place(begin), place(begin), size))
     return planning
 
 

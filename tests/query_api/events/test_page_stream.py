@@ -8,10 +8,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Scope
 
 from query_api import metrics
+from query_api.events.ahead import Start
 from query_api.events.answer import EventsResponse
 from query_api.events.bounds import EVERYTHING
 from query_api.events.forms import JSON, ArrayForm
-from query_api.events.service import Asked, EventService, PageStream, Start, Window
+from query_api.events.service import Asked, EventService, PageStream, Window
 from query_api.export.service import ExportService, ExportStream
 from query_api.problems import Refusal
 from query_api.sessions.repository import RecordedSessionRow

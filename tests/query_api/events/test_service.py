@@ -25,6 +25,7 @@ class Session:
 
     window_playable_at_ms: list[int | None]
     window_ids: tuple[str, ...] = ("w",)
+    window_first_at_ms: tuple[int, ...] = (0,)
     connection_id: str = "shop"
     session_id: str = "019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55"
 
@@ -69,17 +70,25 @@ def expected(batches: list[Batch], bounds: Bounds) -> list[bytes]:
     return metas[-1:] + [text for place, text in everything[begins[-1] :] if place.at < to_at]
 
 
+class Whereabouts:
+    """In the place of `SessionService`: each session may be in one connection."""
+
+    def connection_of(self, tenant: str, session_id: str) -> str:
+        return Session.connection_id
+
+
 def service_of(batches: list[Batch]) -> tuple[EventService, Window]:
     window = Window(cast(Any, Session([playable_at(batches)])), "w")
-    return EventService(cast(Any, None), cast(Any, MemoryStore(*batches))), window
+    return EventService(cast(Any, Whereabouts()), cast(Any, MemoryStore(*batches))), window
 
 
 async def pages(batches: list[Batch], bounds: Bounds, limit_bytes: int) -> list[list[bytes]]:
     service, window = service_of(batches)
     found, cursor = [], None
     while True:
-        asked = service.asked(window, bounds, cursor)
-        page = await service.page(asked, await service.start(asked), limit_bytes)
+        async with service.ahead("demo", Session.session_id, "w", bounds, cursor) as ahead:
+            asked = service.asked(window, bounds, cursor)
+            page = await service.page(asked, await service.start(asked, ahead), limit_bytes, ahead)
         text = b"".join([piece async for piece in page])
         await page.aclose()
         cursor = json.loads(text)["next_cursor"]

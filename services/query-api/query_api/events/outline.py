@@ -13,6 +13,8 @@ class Outline(NamedTuple):
 
     begin: Place
     """No event of the batch comes before this."""
+    end: Place
+    """No event of the batch comes after this."""
     raw_bytes: int
 
 

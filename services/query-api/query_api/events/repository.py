@@ -11,6 +11,7 @@ from query_api.clickhouse import ClickHouse
 from query_api.events.order import Batch, Place
 from query_api.events.outline import Outline
 from query_api.problems import Reason, Refusal
+from schemas.rrweb_event import LATEST_AT
 
 # What several selects share. They begin at a line's start and end with it.
 _OF_WINDOW = """FROM recordings
@@ -34,33 +35,23 @@ _BATCH = f"""SELECT
 _OUTLINE_OF = f"""SELECT
     {{mark:UInt64}} AS mark,
     toUnixTimestamp64Milli(first_at) AS first_at_ms,
+    toUnixTimestamp64Milli(last_at) AS last_at_ms,
     seq,
     partition,
     `offset`,
+    events,
     raw_bytes
 {_OF_WINDOW}"""
 
-_BETWEEN = """    AND events > 0
-    AND (
-        toUnixTimestamp64Milli(last_at),
-        seq,
-        toInt64(partition),
-        `offset`,
-        toInt64(events) - 1
-    ) > (
-        {after_at:Int64},
-        {after_seq:Int64},
-        {after_partition:Int64},
-        {after_offset:Int64},
-        {after_idx:Int64}
-    )
-    AND (toUnixTimestamp64Milli(first_at), seq, toInt64(partition), `offset`, toInt64(0)) < (
-        {before_at:Int64},
-        {before_seq:Int64},
-        {before_partition:Int64},
-        {before_offset:Int64},
-        {before_idx:Int64}
-    )
+# A batch of which no event was left (rule 6) has no text.
+_NOT_EMPTY = """    AND events > 0
+"""
+
+# By time alone, which leaves in what begins or ends in the very ms; the rest is `_within`. A comparison of
+# whole places is a long expression: to make sense of it took the engine a quarter of a page's first byte.
+_FROM = """    AND last_at >= fromUnixTimestamp64Milli({after_at:Int64}, 'UTC')
+"""
+_TO = """    AND first_at <= fromUnixTimestamp64Milli({before_at:Int64}, 'UTC')
 """
 
 _IN_ORDER = """ORDER BY
@@ -84,19 +75,50 @@ _AS_READ = """SETTINGS
     max_threads = 1
 """
 
-# Read in the order of the primary key, whose part (connection, session, window) is one stretch, so that rows
-# come before all are read. A batch that was inserted twice has one key and comes once.
-# `mark` begins each row: a failure in mid-stream arrives as text among the rows, and is told from them by it.
-# A batch of which no event was left (rule 6) has no text.
-# The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session, in
-# its memory before the first byte comes. More threads would only read further ahead.
-BATCHES = f"{_BATCH}{_BETWEEN}{_IN_ORDER}{_EACH_ONCE}{_AS_READ}"
 
-# The same batches without their text.
-OUTLINES = f"""{_OUTLINE_OF}{_BETWEEN}{_IN_ORDER}{_EACH_ONCE}SETTINGS
+def select_batches(*, after: bool, before: bool) -> str:
+    """Read in the order of the primary key, whose part (connection, session, window) is one stretch, so that
+    rows come before all are read. A batch that was inserted twice has one key and comes once.
+
+    `mark` begins each row: a failure in mid-stream arrives as text among the rows, and is told from them by
+    it.
+
+    The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session,
+    in its memory before the first byte comes. More threads would only read further ahead.
+    """
+    return f"{_BATCH}{_between(after, before)}{_IN_ORDER}{_EACH_ONCE}{_AS_READ}"
+
+
+def select_outlines(*, after: bool, before: bool) -> str:
+    """The same batches without their text."""
+    return f"""{_OUTLINE_OF}{_between(after, before)}{_IN_ORDER}{_EACH_ONCE}SETTINGS
     max_block_size = 1024,
     max_threads = 1
 """
+
+
+def select_with_meta(*, after: bool, before: bool) -> str:
+    """Those that may hold a Meta event, from the last one back. What the expression finds besides is looked
+    at for nothing."""
+    return (
+        f"{_BATCH}{_between(after, before)}"
+        r"""WHERE match(payload, '"type"\\s*:\\s*4[^0-9]')
+ORDER BY
+    connection_id DESC,
+    session_id DESC,
+    window_id DESC,
+    first_at DESC,
+    seq DESC,
+    partition DESC,
+    `offset` DESC
+"""
+        f"{_EACH_ONCE}{_AS_READ}"
+    )
+
+
+def _between(after: bool, before: bool) -> str:
+    return _NOT_EMPTY + (_FROM if after else "") + (_TO if before else "")
+
 
 # Which batch it is, is found without the text of the others.
 WITH_SNAPSHOT = (
@@ -121,39 +143,22 @@ WITH_SNAPSHOT = (
         LIMIT 1
     )
 LIMIT 1
+SETTINGS max_threads = 1
 """
 )
-
-# From the last one back. What the expression finds besides is looked at for nothing.
-WITH_META = (
-    f"{_BATCH}{_BETWEEN}"
-    r"""WHERE match(payload, '"type"\\s*:\\s*4[^0-9]')
-ORDER BY
-    connection_id DESC,
-    session_id DESC,
-    window_id DESC,
-    first_at DESC,
-    seq DESC,
-    partition DESC,
-    `offset` DESC
-"""
-    f"{_EACH_ONCE}{_AS_READ}"
-)
-
-BEFORE_ALL = Place(at=-(2**62), seq=-1, partition=-1, offset=-1, idx=-1)
-AFTER_ALL = Place(at=2**62, seq=-1, partition=-1, offset=-1, idx=-1)
 
 _HEAD = struct.Struct("<QqqqHqI?")
 """A row in RowBinary up to the payload: mark, first_at, last_at, seq, partition, offset, events, in_order."""
 
-_OUTLINE = struct.Struct("<QqqHqQ")
-"""A row without payload: mark, first_at, seq, partition, offset, raw_bytes."""
+_OUTLINE = struct.Struct("<QqqqHqIQ")
+"""A row without payload: mark, first_at, last_at, seq, partition, offset, events, raw_bytes."""
 
 MAX_PAYLOAD_BYTES = 1 << 30
 """A length beyond this is no length: the stream is out of step."""
 
 
 Row = TypeVar("Row")
+Spanning = TypeVar("Spanning", Batch, Outline)
 Read = Callable[[AsyncIterator[bytes], int], AsyncGenerator[Row, None]]
 """Makes rows of RowBinary in pieces of any size, each of which begins with the mark."""
 
@@ -178,26 +183,36 @@ class EventRepository:
     ) -> AsyncIterator[AsyncIterator[Batch]]:
         """The window's batches that hold an event behind `after` and begin before `before`, by (first_at,
         seq, partition, offset), as they are read."""
-        async with self._rows("events", BATCHES, _between(window, after, before), rows) as found:
-            yield found
+        sql = select_batches(after=after is not None, before=before is not None)
+        async with (
+            self._rows("events", sql, _bound(window, after, before), rows) as found,
+            aclosing(_within(found, after, before)) as within,
+        ):
+            yield within
 
     @asynccontextmanager
     async def with_meta(
         self, window: WindowKey, after: Place | None, before: Place
     ) -> AsyncIterator[AsyncIterator[Batch]]:
         """Of what `batches` gives, those that may hold a Meta event, from the last one back."""
-        between = _between(window, after, before)
-        async with self._rows("events_with_meta", WITH_META, between, rows) as found:
-            yield found
+        sql = select_with_meta(after=after is not None, before=True)
+        async with (
+            self._rows("events_with_meta", sql, _bound(window, after, before), rows) as found,
+            aclosing(_within(found, after, before)) as within,
+        ):
+            yield within
 
     @asynccontextmanager
     async def outlines(
         self, window: WindowKey, after: Place | None, before: Place | None
     ) -> AsyncIterator[AsyncIterator[Outline]]:
         """What `batches` gives, without the text."""
-        between = _between(window, after, before)
-        async with self._rows("events_outlines", OUTLINES, between, outline_rows) as found:
-            yield found
+        sql = select_outlines(after=after is not None, before=before is not None)
+        async with (
+            self._rows("events_outlines", sql, _bound(window, after, before), outline_rows) as found,
+            aclosing(_within(found, after, before)) as within,
+        ):
+            yield within
 
     async def with_snapshot(self, window: WindowKey, not_before_at: int, not_after_at: int) -> Batch | None:
         """The batch that holds the last full snapshot of these times (ms, both included).
@@ -221,13 +236,23 @@ class EventRepository:
             yield found
 
 
-def _between(window: WindowKey, after: Place | None, before: Place | None) -> dict[str, Any]:
-    after, before = after or BEFORE_ALL, before or AFTER_ALL
-    return (
-        vars(window)
-        | {f"after_{name}": value for name, value in after._asdict().items()}
-        | {f"before_{name}": value for name, value in before._asdict().items()}
-    )
+def _bound(window: WindowKey, after: Place | None, before: Place | None) -> dict[str, Any]:
+    parameters: dict[str, Any] = {**vars(window)}
+    # No event has a time outside of these, and the engine could not make one of it.
+    if after is not None:
+        parameters["after_at"] = min(max(after.at, 0), LATEST_AT)
+    if before is not None:
+        parameters["before_at"] = min(max(before.at, 0), LATEST_AT)
+    return parameters
+
+
+async def _within(
+    found: AsyncIterator[Spanning], after: Place | None, before: Place | None
+) -> AsyncGenerator[Spanning, None]:
+    """Of what the times alone let in, what holds an event behind `after` and begins before `before`."""
+    async for each in found:
+        if (after is None or each.end > after) and (before is None or each.begin < before):
+            yield each
 
 
 async def rows(chunks: AsyncIterator[bytes], mark: int) -> AsyncGenerator[Batch, None]:
@@ -258,10 +283,13 @@ async def outline_rows(chunks: AsyncIterator[bytes], mark: int) -> AsyncGenerato
     async for chunk in chunks:
         buffer += chunk
         whole = len(buffer) - len(buffer) % _OUTLINE.size
-        for sent_mark, first_at, seq, partition, offset, raw_bytes in _OUTLINE.iter_unpack(buffer[:whole]):
+        for row in _OUTLINE.iter_unpack(buffer[:whole]):
+            sent_mark, first_at, last_at, seq, partition, offset, events, raw_bytes = row
             if sent_mark != mark:
                 raise Refusal(Reason.CLICKHOUSE_UNAVAILABLE, "ClickHouse failed in the middle of its answer.")
-            yield Outline(Place(first_at, seq, partition, offset, 0), raw_bytes)
+            begin = Place(first_at, seq, partition, offset, 0)
+            end = Place(last_at, seq, partition, offset, events - 1)
+            yield Outline(begin, end, raw_bytes)
         buffer = buffer[whole:]
     if buffer:
         raise Refusal(Reason.CLICKHOUSE_UNAVAILABLE, "ClickHouse's answer ended in the middle.")

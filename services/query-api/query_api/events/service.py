@@ -1,18 +1,20 @@
 """A window's ordered events, a page at a time, streamed while they are read."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from query_api import metrics
 from query_api.cursor import seal, unseal
+from query_api.events.ahead import Ahead, Opened, Room, Start, Stretch, opened
 from query_api.events.bounds import EVERYTHING, Bounds
 from query_api.events.forms import Form, LinesForm, PageForm
-from query_api.events.order import Batch, Page, Place
+from query_api.events.order import Page, Place
 from query_api.events.outline import Planning, just_before
 from query_api.events.repository import EventRepository, WindowKey
 from query_api.events.snapshots import Found, last_full_snapshot, last_meta
@@ -25,6 +27,8 @@ PIECE_BYTES = 64 * 1024
 """Small batches are sent together, up to about so much at a time."""
 
 UNLIMITED_BYTES = 2**62
+LONG_AGO_AT = -LATEST_AT
+"""ms; no event is older."""
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -65,19 +69,6 @@ class Asked:
     after: Place | None
     """Where the cursor says to go on; None without one."""
 
-    @property
-    def scope(self) -> tuple[str, ...]:
-        return "events", self.window.session.session_id, self.window.window_id, *self.bounds.scope
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where a page begins."""
-
-    after: Place | None
-    lead: bytes = b""
-    """An event of before that goes first, so that the page plays."""
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -94,6 +85,29 @@ class EventService:
     def __init__(self, sessions: SessionService, repository: EventRepository) -> None:
         self._sessions = sessions
         self._repository = repository
+        self._room = Room()
+
+    def ahead(
+        self, tenant: str, session_id: str, window_id: str | None, bounds: Bounds, cursor: str | None
+    ) -> Ahead:
+        """Begin to read what a page of such a call would hold, where it is known where that lies; while the
+        caller looks up whether there is such a session (`window`)."""
+        ahead = Ahead(self._repository, self._room)
+        connection_id = self._sessions.connection_of(tenant, session_id)
+        if connection_id is None or window_id is None:
+            return ahead
+        window = WindowKey(connection_id, str(UUID(session_id)), window_id)
+        try:
+            bounds.check()
+            after = _after(window, bounds, cursor)
+        except Refusal:
+            # It is refused by `asked`, once the session is known.
+            return ahead
+        if after is not None or bounds.at is None:
+            ahead.read(Stretch(window, after or bounds.after, bounds.until))
+        else:
+            ahead.seek(self._snapshot(window, LONG_AGO_AT, bounds.at, bounds.until, ahead))
+        return ahead
 
     async def window(self, tenant: str, session_id: str, window_id: str | None) -> Window:
         """The window named, else the session's first.
@@ -115,15 +129,13 @@ class EventService:
             Refusal: bad_parameter.
         """
         bounds.check()
-        asked = Asked(window, bounds, None)
-        if cursor is None:
-            return asked
-        position = unseal(cursor, Position, *asked.scope)
-        place = Place(position.at, position.seq, position.partition, position.offset, position.idx)
-        return Asked(window, bounds, place)
+        return Asked(window, bounds, _after(window.key, bounds, cursor))
 
-    async def start(self, asked: Asked) -> Start:
+    async def start(self, asked: Asked, ahead: Ahead | None = None) -> Start:
         """
+        Args:
+            ahead: what was begun for this call.
+
         Raises:
             Refusal: not_playable, where `at` asks for what plays; clickhouse_unavailable, query_timeout.
         """
@@ -132,22 +144,36 @@ class EventService:
         playable_at, until = asked.window.playable_at, asked.bounds.until
         if playable_at is None:
             raise Refusal(Reason.NOT_PLAYABLE)
-        start = await self._snapshot(asked.window.key, playable_at, max(playable_at, asked.bounds.at))
-        begins_in_time = start.after is not None and (until is None or start.after < until)
-        return start if begins_in_time else Start(start.after)
+        sought = await ahead.start() if ahead is not None else None
+        # It was sought without knowing since when the window plays.
+        if sought is None or sought.after is None or not playable_at <= sought.after.at <= asked.bounds.at:
+            not_after_at = max(playable_at, asked.bounds.at)
+            sought = await self._snapshot(asked.window.key, playable_at, not_after_at, until, ahead)
+        begins_in_time = sought.after is not None and (until is None or sought.after < until)
+        return sought if begins_in_time else Start(sought.after)
 
-    async def _snapshot(self, window: WindowKey, not_before_at: int, not_after_at: int) -> Start:
+    async def _snapshot(
+        self,
+        window: WindowKey,
+        not_before_at: int,
+        not_after_at: int,
+        until: Place | None,
+        ahead: Ahead | None,
+    ) -> Start:
         batch = await self._repository.with_snapshot(window, not_before_at, not_after_at)
         snapshot = None if batch is None else last_full_snapshot(batch, not_after_at)
         if batch is None or snapshot is None:
             raise Refusal(Reason.NOT_PLAYABLE, "Its full snapshot has not arrived in the store yet.")
+        after = just_before(snapshot.place)
+        if ahead is not None:
+            ahead.read(Stretch(window, after, until))
         # rrweb writes the two one after the other; but a batch may end between them, and batches overlap.
         meta = last_meta(batch, None, snapshot.place)
         if meta is None:
             meta = await self._meta_before(window, snapshot.place)
         if meta is not None:
             meta = await self._latest_meta(window, meta, snapshot.place)
-        return Start(just_before(snapshot.place), b"" if meta is None else meta.event)
+        return Start(after, b"" if meta is None else meta.event)
 
     async def _meta_before(self, window: WindowKey, before: Place) -> Found | None:
         async with self._repository.with_meta(window, None, before) as batches:
@@ -163,14 +189,19 @@ class EventService:
                 meta = last_meta(batch, meta.place, before) or meta
         return meta
 
-    async def page(self, asked: Asked, start: Start, limit_bytes: int) -> "PageStream":
+    async def page(
+        self, asked: Asked, start: Start, limit_bytes: int, ahead: Ahead | None = None
+    ) -> "PageStream":
         """A page that is ready to be sent: the store has answered, so a store that is down is a refusal and
         not half a page. Close what you get.
+
+        Args:
+            ahead: what was begun for this call.
 
         Raises:
             Refusal: clickhouse_unavailable, query_timeout; while iterating too.
         """
-        return await self._stream(asked, start, limit_bytes, asked.bounds.until, PageForm())
+        return await self._stream(asked, start, limit_bytes, asked.bounds.until, PageForm(), ahead)
 
     async def plan(self, asked: Asked, start: Start, limit_bytes: int) -> Plan:
         """Where a page of lines ends, which its head says.
@@ -211,37 +242,32 @@ class EventService:
         return await self._stream(asked, start, UNLIMITED_BYTES, plan.until, LinesForm())
 
     async def _stream(
-        self, asked: Asked, start: Start, limit_bytes: int, until: Place | None, form: Form
+        self,
+        asked: Asked,
+        start: Start,
+        limit_bytes: int,
+        until: Place | None,
+        form: Form,
+        ahead: Ahead | None = None,
     ) -> "PageStream":
-        async with AsyncExitStack() as stack:
-            batches = await stack.enter_async_context(
-                self._repository.batches(asked.window.key, start.after, until)
-            )
-            first = await anext(batches, None)
-            page = Page(start.after, limit_bytes, until)
-            return PageStream(stack.pop_all(), asked, page, form, start.lead, first, batches)
+        stretch = Stretch(asked.window.key, start.after, until)
+        query = await ahead.take(stretch) if ahead is not None else None
+        if query is None:
+            query = await opened(self._repository, stretch)
+        return PageStream(query, asked, Page(start.after, limit_bytes, until), form, start.lead)
 
 
 class PageStream:
     """A page as its form has it, in pieces of about PIECE_BYTES."""
 
-    def __init__(
-        self,
-        query: AsyncExitStack,
-        asked: Asked,
-        page: Page,
-        form: Form,
-        lead: bytes,
-        first: Batch | None,
-        batches: AsyncIterator[Batch],
-    ) -> None:
-        self._query = query
+    def __init__(self, query: Opened, asked: Asked, page: Page, form: Form, lead: bytes) -> None:
+        self._query = query.query
+        self._first = query.first
+        self._batches = query.batches
         self._asked = asked
         self._page = page
         self._form = form
         self._lead = lead
-        self._first = first
-        self._batches = batches
 
     async def aclose(self) -> None:
         """End the query, however much was read."""
@@ -303,5 +329,21 @@ class HeldStream:
             yield piece
 
 
+def _scope(window: WindowKey, bounds: Bounds) -> tuple[str, ...]:
+    return "events", window.session_id, window.window_id, *bounds.scope
+
+
 def _cursor(asked: Asked, last: Place) -> str:
-    return seal(Position(*last), *asked.scope)
+    return seal(Position(*last), *_scope(asked.window.key, asked.bounds))
+
+
+def _after(window: WindowKey, bounds: Bounds, cursor: str | None) -> Place | None:
+    """Where the cursor says to go on; None without one.
+
+    Raises:
+        Refusal: bad_parameter.
+    """
+    if cursor is None:
+        return None
+    position = unseal(cursor, Position, *_scope(window, bounds))
+    return Place(position.at, position.seq, position.partition, position.offset, position.idx)

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from query_api.events.ahead import Start
 from query_api.events.forms import ArrayForm, Form
-from query_api.events.service import Asked, EventService, PageStream, Start, Window
+from query_api.events.service import Asked, EventService, PageStream, Window
 from query_api.export.page import Packed, Player, begin_window, end, end_window
 from query_api.problems import Reason, Refusal
 

@@ -17,7 +17,8 @@ from query_api.sessions.select_stats import SPAN, select_stats
 
 CompletionReason = Literal["inactivity", "max_duration", "ended"]
 
-# A session's id holds its start (rule 8), so it is found by the primary key without an index of ids.
+# A session's id holds its start (rule 8), so it is found by the primary key without an index of ids. It is
+# one row: to set threads up for it takes longer than to read it.
 _ONE = """
 FROM sessions AS s
 FINAL
@@ -27,6 +28,7 @@ WHERE connection_id IN {connection_ids:Array(String)}
     AND s.session_id = {session_id:UUID}
     AND expires_on > today()
 LIMIT 1
+SETTINGS max_threads = 1
 """
 
 ONE = f"""

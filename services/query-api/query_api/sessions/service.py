@@ -28,6 +28,7 @@ from query_api.sessions.repository import (
     SpanRow,
     StatsRow,
 )
+from query_api.sessions.whereabouts import Whereabouts
 from schemas.rrweb_event import LATEST_AT
 
 SESSION_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -63,6 +64,7 @@ class SessionService:
         self._now = now
         self._reaches = look_back.Remembered()
         self._spans: Recent[tuple[str, str], SpanRow] = Recent()
+        self._whereabouts = Whereabouts()
 
     async def page(
         self,
@@ -192,11 +194,25 @@ class SessionService:
         Raises:
             Refusal: unknown_session, also where it is another tenant's; and what ClickHouse and Kafka add.
         """
-        return _there(await self._repository.one(self._sought(tenant, session_id)))
+        session = _there(await self._repository.one(self._sought(tenant, session_id)))
+        self._whereabouts.learn(session.session_id, session.connection_id)
+        return session
 
     async def recorded(self, tenant: str, session_id: str) -> RecordedSessionRow:
         """As `one`, for who reads its recording."""
-        return _there(await self._repository.recorded(self._sought(tenant, session_id)))
+        session = _there(await self._repository.recorded(self._sought(tenant, session_id)))
+        self._whereabouts.learn(session.session_id, session.connection_id)
+        return session
+
+    def connection_of(self, tenant: str, session_id: str) -> str | None:
+        """The tenant's connection that this session is in, if it is there at all; None where only looking it
+        up could tell.
+
+        Raises:
+            Refusal: unknown_session, of an id that cannot be one; not_ready.
+        """
+        sought = self._sought(tenant, session_id)
+        return self._whereabouts.of(str(UUID(session_id)), sought.connection_ids)
 
     def _sought(self, tenant: str, session_id: str) -> Sought:
         # Asked even for an id that cannot be one, so that "not ready" never looks like "not there".
