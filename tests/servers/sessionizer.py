@@ -65,9 +65,18 @@ async def workers_on(
 ) -> AsyncIterator[Sessionizers]:
     """Workers on fresh topics of a running broker; what is left of them is killed at the end."""
     await kafka.fresh_topics()
+    async with workers_at(kafka.bootstrap, clickhouse, folder, **settings) as started:
+        yield started
+
+
+@asynccontextmanager
+async def workers_at(
+    bootstrap: str, clickhouse: ClickHouseDatabase, folder: Path, **settings: object
+) -> AsyncIterator[Sessionizers]:
+    """Workers on a broker as it is; what is left of them is killed at the end."""
     started = Sessionizers(
         folder,
-        bootstrap=kafka.bootstrap,
+        bootstrap=bootstrap,
         clickhouse_url=clickhouse.url,
         password=clickhouse.admin_password,
         database=clickhouse.name,

@@ -19,7 +19,7 @@ from sessionizer.worker.hanging_watch import watch_hanging
 from sessionizer.worker.open_transactions import OpenTransactions
 from sessionizer.worker.rebuild import Rebuild
 from tests.servers.engine import ClickHouseDatabase
-from tests.servers.sessionizer import Sessionizers
+from tests.servers.sessionizer import workers_at
 from tests.sessionizer.worker.hanging_cluster import NUMBER, Cluster, running_cluster
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -101,22 +101,13 @@ async def test_a_process_goes_on_from_a_state_that_hung(
     await cluster.add_ticks(9)
     await cluster.hang(await cluster.opened(), "ann", 4)
     await cluster.commit_offset(5)
-    workers = Sessionizers(
-        tmp_path,
-        bootstrap=cluster.bootstrap,
-        clickhouse_url=clickhouse.url,
-        password=clickhouse.admin_password,
-        database=clickhouse.name,
-    )
-    try:
+    async with workers_at(cluster.bootstrap, clickhouse, tmp_path) as workers:
         worker = workers.start()
         await worker.ready()
         ended = await worker.metric("playhead_sessionizer_hanging_transactions_total")
         assert ended == {f'{{outcome="committed",topic="{topic}"}}': 1 for topic in WRITTEN}
         assert f"{NUMBER}: 5" in worker.process.log_end(200)
         assert await worker.process.stop(timeout_ms=10_000) == 0
-    finally:
-        await workers.kill_all()
 
 
 async def test_a_rebuild_ends_what_hangs_and_has_nothing_of_it_in_the_new_state(cluster: Cluster) -> None:

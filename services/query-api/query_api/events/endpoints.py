@@ -1,16 +1,15 @@
 """GET and HEAD /v1/sessions/{s}/events."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from query_api.cursor import MAX_LENGTH
-from query_api.events.ahead import Ahead
 from query_api.events.answer import EventsResponse, HeadResponse, caching, form_of, link_to_next, unchanged
 from query_api.events.bounds import Bounds
 from query_api.events.forms import NDJSON
 from query_api.events.schemas import LINE, Events
-from query_api.events.service import Asked
 from query_api.problem_answers import responses
 from query_api.problems import Reason
 from query_api.rooms import Rooms, RoomsOfApp
@@ -133,36 +132,25 @@ async def events(
     node ids belong to one window. With `Accept: application/x-ndjson` an event a line, and the next page in
     the header Link. HEAD answers with the same headers."""
     form = form_of(request)
-    if request.method == "HEAD" or form == NDJSON or "if-none-match" in request.headers:
-        found = await rooms.events.window(caller.tenant, session_id, window)
-        asked = rooms.events.asked(found, bounds, cursor)
-        return await _page(request, rooms, asked, form, limit_bytes, cursor)
-    # The two are asked for at the same time; what the first says decides.
-    async with rooms.events.ahead(caller.tenant, session_id, window, bounds, cursor) as ahead:
-        found = await rooms.events.window(caller.tenant, session_id, window)
-        asked = rooms.events.asked(found, bounds, cursor)
-        return await _page(request, rooms, asked, form, limit_bytes, cursor, ahead)
-
-
-async def _page(
-    request: Request,
-    rooms: Rooms,
-    asked: Asked,
-    form: str,
-    limit_bytes: int | None,
-    cursor: str | None,
-    ahead: Ahead | None = None,
-) -> Response:
+    reads_ahead = request.method != "HEAD" and form != NDJSON and "if-none-match" not in request.headers
     limit = _limit(rooms, limit_bytes)
-    headers = caching(asked.window.session, asked.window.window_id, asked.bounds, limit, cursor, form)
-    if (held := unchanged(request, headers)) is not None:
-        return held
-    start = await rooms.events.start(asked, ahead)
-    if form != NDJSON:
-        if request.method == "HEAD":
-            return HeadResponse(headers, form)
-        page = await rooms.events.page(asked, start, limit, ahead)
-        return EventsResponse(page, headers, form, rooms.settings.stall_timeout_ms)
+    async with (
+        # The two are asked for at the same time; what the look-up says decides.
+        rooms.events.ahead(caller.tenant, session_id, window, bounds, cursor)
+        if reads_ahead
+        else nullcontext()
+    ) as ahead:
+        found = await rooms.events.window(caller.tenant, session_id, window)
+        asked = rooms.events.asked(found, bounds, cursor)
+        headers = caching(found.session, found.window_id, bounds, limit, cursor, form)
+        if (held := unchanged(request, headers)) is not None:
+            return held
+        start = await rooms.events.start(asked, ahead)
+        if form != NDJSON:
+            if request.method == "HEAD":
+                return HeadResponse(headers, form)
+            page = await rooms.events.page(asked, start, limit, ahead)
+            return EventsResponse(page, headers, form, rooms.settings.stall_timeout_ms)
     plan = await rooms.events.plan(asked, start, limit)
     headers |= link_to_next(request, plan.next_cursor)
     if request.method == "HEAD":

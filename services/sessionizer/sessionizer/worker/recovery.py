@@ -8,17 +8,12 @@ did not finish is not there. Knows Kafka; what a changelog record means is in `c
 from collections.abc import Collection
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from schemas.topic import BATCHES, SESSIONIZER_CHANGELOG
 from sessionizer.core.state import Shard
 from sessionizer.worker.continuity import UnusableState
-from sessionizer.worker.topic_reader import Isolation
-
-FETCH_BYTES = 8 * 1024 * 1024
-FETCH_TIMEOUT_MS = 500
-POLL_MS = 50
-"""A fetch that brings only the end of a transaction moves the position and wakes nobody."""
+from sessionizer.worker.topic_reader import POLL_MS, topic_reader
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +37,7 @@ class Recovery:
         shards = {partition: Shard(partition) for partition in partitions}
         if not shards:
             return shards
-        async with self._reader("read_committed") as reader:
+        async with topic_reader(self._bootstrap) as reader:
             assigned = [TopicPartition(SESSIONIZER_CHANGELOG, partition) for partition in partitions]
             reader.assign(assigned)
             ends = await reader.end_offsets(assigned)
@@ -72,7 +67,7 @@ class Recovery:
         """
         if not shards:
             return {}
-        async with self._reader() as reader:
+        async with topic_reader(self._bootstrap, "read_uncommitted") as reader:
             partitions = [TopicPartition(BATCHES, shard.partition) for shard in shards]
             starts = await reader.beginning_offsets(partitions)
             ends = await reader.end_offsets(partitions)
@@ -87,18 +82,7 @@ class Recovery:
 
     async def log_start(self, partition: int) -> int:
         """The first offset that the partition of `playhead.batches` still has."""
-        async with self._reader() as reader:
+        async with topic_reader(self._bootstrap, "read_uncommitted") as reader:
             tp = TopicPartition(BATCHES, partition)
             start: int = (await reader.beginning_offsets([tp]))[tp]
         return start
-
-    def _reader(self, isolation: Isolation = "read_uncommitted") -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap.split(","),
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level=isolation,
-            fetch_max_wait_ms=FETCH_TIMEOUT_MS,
-            max_partition_fetch_bytes=FETCH_BYTES,
-        )
