@@ -41,7 +41,7 @@ def _tools() -> Iterator[Finding]:
         "--version",
         r"cargo (\d+)\.(\d+)",
         _OLDEST_CARGO,
-        "install Rust 1.85 or newer (Debian 12: cargo-web, later: cargo; builds the collector's native module)",
+        "install Rust 1.85 or newer, on Debian 12 cargo-web (builds the collector's native module)",
     )
     yield _tool(
         "node",

@@ -21,7 +21,8 @@ from tests.collector.test_fuzz import damaged
 from tests.contract.bodies import CASES
 
 MOST = 50
-PLAIN = array(meta(AT + 0.5), event(AT + 1, text='é"\\\n', deep=[{"a": [1.5e-3, None, True]}]), full_snapshot(AT))
+EVENT = event(AT + 1, text='é"\\\n', deep=[{"a": [1.5e-3, None, True]}])
+PLAIN = array(meta(AT + 0.5), EVENT, full_snapshot(AT))
 TEXTS = [PLAIN, *[body for case in CASES if not case.headers and len(body := case.make()) < 2_000]]
 
 
@@ -65,6 +66,34 @@ def test_it_takes_no_hostile_body_that_the_slower_reader_refuses(case):
     text = case.make()
     summary = summarise_plain(text, MOST)
     assert summary is None or summary == slowly(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'[{"type":3,"timestamp":5,"timestamp":6}]',
+        b'[{"type":3,"type":2,"timestamp":5}]',
+        b'[{"type":4,"timestamp":5,"data":{"href":"a"},"data":{"href":"b"}}]',
+        b'[{"typ\\u0065":2,"type":3,"timestamp":5}]',
+        b'[{"type":3,"timestamp":5,"timestam\\u0070":6}]',
+        b'[{"type":4,"timestamp":5,"data":{"href":"a"}},{"type":4,"timestamp":5,"data":{"href":"b"}}]',
+        b'[{"type":4,"timestamp":5.9,"data":{"href":"a"}},{"type":4,"timestamp":5.1,"data":{"href":"b"}}]',
+        b'[{"type":4,"timestamp":5},{"type":4,"timestamp":6,"data":{"href":"b"}}]',
+        b'[{"type":4,"timestamp":5,"data":3}]',
+    ],
+)
+def test_it_takes_odd_events_as_the_slower_reader_does_or_not_at_all(text):
+    summary = summarise_plain(text, MOST)
+    assert summary is None or summary == slowly(text)
+
+
+@pytest.mark.parametrize("length", [0, 5, 40])
+@pytest.mark.parametrize("control", [*range(0x20)])
+def test_it_takes_no_control_character_in_a_string(length, control):
+    text = b"x" * length
+    body = b'[{"type":3,"timestamp":5,"data":"%b%c%b"}]'
+    assert summarise_plain(body % (text, 0x20, text), MOST) is not None
+    assert summarise_plain(body % (text, control, text), MOST) is None
 
 
 @pytest.mark.parametrize("recording", sorted(RECORDINGS.glob("*.jsonl.gz")), ids=lambda file: file.stem)
