@@ -14,6 +14,6 @@ def read(
 
     Returns:
         The number of events; their first and last timestamp; those of full snapshots in order of time; that
-        of the earliest Meta event, and the bytes of its `data`, which may be none; whether the timestamps, with
-        their fractions, never go back. All `*_at` in whole ms.
+        of the earliest Meta event, and the bytes of its `data`, which may be none; whether the timestamps
+        never go back, fractions included. All timestamps in whole ms.
     """

@@ -69,7 +69,7 @@ pub fn read(text: &[u8], rules: &Rules) -> Option<Facts> {
         if event.kind == rules.full_snapshot {
             facts.full_snapshots_at.push(at);
         }
-        if event.kind == rules.meta && facts.earliest_meta.as_ref().map_or(true, |meta| at < meta.at) {
+        if event.kind == rules.meta && facts.earliest_meta.as_ref().is_none_or(|meta| at < meta.at) {
             facts.earliest_meta = Some(Meta { at, data: event.data });
         }
         if !cursor.take(b',') {
