@@ -119,7 +119,7 @@ lock: $(STAMPS)/python ## pin the Python packages anew
 
 # Order-only: the machine is looked at in every run, but what was installed is not installed again for it.
 $(STAMPS)/python: requirements/dev.txt pyproject.toml deploy/setup/python.sh hatch_build.py $(native) | tools
-	@echo "==> Python packages (once, about a minute)"
+	@echo "==> Python packages and the collector's native module (once, about a minute)"
 	@deploy/setup/python.sh $(VENV)
 	@mkdir -p $(@D) && touch $@
 
@@ -151,5 +151,5 @@ $(STAMPS)/dashboard: $(STAMPS)/npm $(call sources,$(DASHBOARD))
 
 clean: ## remove all that was installed and built; recorded data stays in .playhead/data
 	rm -rf $(VENV) node_modules $(RECORDER)/node_modules $(DASHBOARD)/node_modules tests/browser/node_modules
-	rm -rf $(RECORDER)/dist $(DASHBOARD)/dist $(STAMPS) $(JARS)
+	rm -rf $(RECORDER)/dist $(DASHBOARD)/dist $(STAMPS) $(JARS) .playhead/native services/collector/collector/*.abi3.so
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
