@@ -12,6 +12,8 @@ RECORDINGS ?= examples/recordings
 
 RECORDER := services/collector/recorder
 DASHBOARD := services/query-api/dashboard
+NATIVE := services/collector/native
+native = $(wildcard $(NATIVE)/Cargo.* $(NATIVE)/src/*.rs)
 sources = $(shell find $(1)/src $(1)/public $(1)/index.html $(1)/package.json $(wildcard $(1)/tsconfig*.json $(1)/*.ts $(1)/*.mjs) -type f 2>/dev/null)
 
 .PHONY: help demo run smoke test test-one lint format types bench docs clients soak-sessionizer topics migrate doctor build jars install tools lock clean
@@ -46,6 +48,8 @@ test: install chromium ## lint, types and all tests
 	@$(MAKE) lint
 	@echo "==> types"
 	@$(MAKE) types
+	@echo "==> tests of the collector's native module"
+	@cargo test --quiet --locked --lib --manifest-path $(NATIVE)/Cargo.toml --target-dir .playhead/native
 	@echo "==> tests of recorder and dashboard"
 	@npm run test --workspaces --if-present
 	@echo "==> browser tests"
@@ -103,7 +107,7 @@ build: $(STAMPS)/recorder $(STAMPS)/dashboard ## recorder.js and the dashboard
 jars: $(STAMPS)/class-archive ## Kafka's jars
 
 tools:
-	@deploy/setup/machine.sh python node java maven
+	@deploy/setup/machine.sh python cargo node java maven
 
 .PHONY: chromium
 chromium:
@@ -114,8 +118,8 @@ lock: $(STAMPS)/python ## pin the Python packages anew
 	    --no-emit-index-url --no-emit-trusted-host --strip-extras --output-file requirements/dev.txt pyproject.toml
 
 # Order-only: the machine is looked at in every run, but what was installed is not installed again for it.
-$(STAMPS)/python: requirements/dev.txt pyproject.toml deploy/setup/python.sh | tools
-	@echo "==> Python packages (once, about a minute)"
+$(STAMPS)/python: requirements/dev.txt pyproject.toml deploy/setup/python.sh hatch_build.py $(native) | tools
+	@echo "==> Python packages and the collector's native module (once, about a minute)"
 	@deploy/setup/python.sh $(VENV)
 	@mkdir -p $(@D) && touch $@
 
@@ -147,5 +151,5 @@ $(STAMPS)/dashboard: $(STAMPS)/npm $(call sources,$(DASHBOARD))
 
 clean: ## remove all that was installed and built; recorded data stays in .playhead/data
 	rm -rf $(VENV) node_modules $(RECORDER)/node_modules $(DASHBOARD)/node_modules tests/browser/node_modules
-	rm -rf $(RECORDER)/dist $(DASHBOARD)/dist $(STAMPS) $(JARS)
+	rm -rf $(RECORDER)/dist $(DASHBOARD)/dist $(STAMPS) $(JARS) .playhead/native services/collector/collector/*.abi3.so
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -15,6 +15,7 @@ from playhead.stack.addresses import Addresses, NotRunning, of_running
 from playhead.stack.ports import PortTaken, demand_free
 
 _OLDEST_NODE = (20, 19)
+_OLDEST_CARGO = (1, 85)
 _NEEDED_MEMORY_BYTES = 3 * 1024**3
 
 
@@ -35,6 +36,13 @@ def _tools() -> Iterator[Finding]:
     python = sys.version_info[:2]
     supported = (3, 11) <= python < (3, 14)
     yield Finding("Python", supported, f"{python[0]}.{python[1]}", "install Python 3.11 to 3.13")
+    yield _tool(
+        "cargo",
+        "--version",
+        r"cargo (\d+)\.(\d+)",
+        _OLDEST_CARGO,
+        "install Rust 1.85 or newer, on Debian 12 cargo-web (builds the collector's native module)",
+    )
     yield _tool(
         "node",
         "--version",

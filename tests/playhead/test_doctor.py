@@ -29,7 +29,7 @@ def findings(tmp_path: Path, **given: object) -> dict[str, Finding]:
 
 def test_what_is_absent_is_said_with_how_to_get_it(tools: Path, tmp_path: Path) -> None:
     found = findings(tmp_path, dashboard_path=tmp_path / "none")
-    for what in ("node", "java", "mvn", "Chromium", "Kafka's jars", "dashboard"):
+    for what in ("cargo", "node", "java", "mvn", "Chromium", "Kafka's jars", "dashboard"):
         assert not found[what].good
         assert found[what].remedy
 
@@ -39,6 +39,8 @@ def test_what_is_absent_is_said_with_how_to_get_it(tools: Path, tmp_path: Path) 
     [
         ("node", "v20.19.0", True),
         ("node", "v18.20.4", False),
+        ("cargo", "cargo 1.85.0 (d73d2caf9 2024-12-31)", True),
+        ("cargo", "cargo 1.84.1 (66221abde 2024-11-19)", False),
         ("java", 'Picked up JAVA_TOOL_OPTIONS: -Xmx2g\nopenjdk version "17.0.15" 2025-04-15', True),
         ("java", 'openjdk version "21" 2023-09-19', True),
         ("java", 'java version "1.8.0_402"', False),

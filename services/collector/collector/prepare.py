@@ -10,7 +10,7 @@ from backports import zstd
 from collector.decode import decode
 from collector.inflate import CorruptBody, TooLargeInflated, inflate
 from collector.problems import Reason, Refused
-from collector.summary import Summary, hash_events, summarise
+from collector.summary import Summary, hash_events, summarise, summarise_plain
 from schemas.envelope import Encoding
 
 ZSTD_LEVEL = 1
@@ -47,13 +47,18 @@ def prepare(body: bytes, encoding: Encoding, limits: Limits, *, numbered: bool) 
         raise Refused(Reason.malformed_json, str(error)) from None
     except TooLargeInflated as error:
         raise Refused(Reason.batch_too_large, str(error)) from None
-    decoded = decode(inflated.raw, limits.events)
-    passes_through = decoded.verbatim and inflated.single
+    array, verbatim = inflated.raw, True
+    summary = summarise_plain(array, limits.events)
+    if summary is None:
+        decoded = decode(inflated.raw, limits.events)
+        array, verbatim = decoded.array, decoded.verbatim
+        summary = summarise(decoded.events)
+    passes_through = verbatim and inflated.single
     return Prepared(
-        summary=summarise(decoded.events),
-        raw_bytes=len(decoded.array),
+        summary=summary,
+        raw_bytes=len(array),
         encoding=encoding if passes_through else "zstd",
-        payload=body if passes_through else zstd.compress(decoded.array, ZSTD_LEVEL),
-        array_hash=None if numbered else xxhash.xxh3_128_digest(decoded.array),
-        event_hashes=None if numbered else hash_events(decoded.array),
+        payload=body if passes_through else zstd.compress(array, ZSTD_LEVEL),
+        array_hash=None if numbered else xxhash.xxh3_128_digest(array),
+        event_hashes=None if numbered else hash_events(array),
     )

@@ -8,6 +8,8 @@ import xxhash
 from msgspec import Raw
 
 from collector.decode import Event
+from collector.plain_array import read
+from schemas.rrweb_event import LATEST_AT
 
 FULL_SNAPSHOT = 2
 META = 4
@@ -64,6 +66,22 @@ def summarise(events: list[Event]) -> Summary:
         width,
         height,
         in_order=exact == sorted(exact),
+    )
+
+
+def summarise_plain(text: bytes, max_events: int) -> Summary | None:
+    """`summarise` of what `decode` makes of a usual body, in one pass over its bytes (ADR 116).
+
+    None where the body is not a plain array of at most so many events, or holds what is rare: `decode` then
+    says what it is. Who has a Summary needs no `decode`: it would take the text, as it is.
+    """
+    found = read(text, most_events=max_events, latest_at=LATEST_AT, full_snapshot=FULL_SNAPSHOT, meta=META)
+    if found is None:
+        return None
+    events, first_at, last_at, full_snapshots_at, meta_at, meta, in_order = found
+    href, width, height = (None, None, None) if meta_at is None else _facts(Raw(meta))
+    return Summary(
+        events, first_at, last_at, full_snapshots_at, meta_at, href, width, height, in_order=in_order
     )
 
 
