@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collector.allocator import keep_freed_memory
-from collector.decode import decode
 from collector.inflate import inflate
 from collector.prepare import Limits, prepare
 from collector.settings import MIB
+from collector.summary import summarise_plain
 
 LIMITS = Limits(decompressed_bytes=32 * MIB, events=20_000)
 
@@ -25,7 +25,7 @@ def step_of(name: str, body: bytes) -> Callable[[], object]:
     text = inflate(body, "gzip", LIMITS.decompressed_bytes).raw
     steps: dict[str, Callable[[], object]] = {
         "inflate": lambda: inflate(body, "gzip", LIMITS.decompressed_bytes),
-        "parse raw": lambda: decode(text, LIMITS.events),
+        "parse raw": lambda: summarise_plain(text, LIMITS.events),
         "raw": lambda: prepare(body, "gzip", LIMITS, numbered=True),
     }
     return steps[name]
