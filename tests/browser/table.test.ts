@@ -121,6 +121,15 @@ describe("a session of the real API", () => {
     await page.keyboard.press("ArrowRight");
     expect(await row.getByRole("tooltip").innerText()).toMatch(/^\w{3}, \d+ \w+ \d{4}, [\d:]{8} CES?T$/);
 
+    // And to who points at the time, for as long as they do.
+    await page.mouse.move(0, 0);
+    await row.focus();
+    await row.getByRole("tooltip").waitFor({ state: "detached" });
+    await row.getByTestId("started").hover();
+    expect(await row.getByRole("tooltip").innerText()).toMatch(/^\w{3}, \d+ \w+ \d{4}, [\d:]{8} CES?T$/);
+    await page.mouse.move(0, 0);
+    await row.getByRole("tooltip").waitFor({ state: "detached" });
+
     const html = { type: 2, tagName: "html", attributes: {}, childNodes: [], id: 2 };
     const node = { type: 0, childNodes: [html], id: 1 };
     await send(1, { type: 2, data: { node, initialOffset: { left: 0, top: 0 } }, timestamp: at + 1 });
