@@ -102,6 +102,8 @@ describe("a session of the real API", () => {
     expect(await row.getByTestId("landing-url").innerText()).toBe("tea.example/basket?step=2");
     expect(await row.getByTestId("status").innerText()).toBe("Active");
     expect(await row.getByTestId("events").innerText()).toBe("1");
+    expect(await row.getByTestId("duration").innerText()).toBe("0 ms");
+    expect(await row.getByTestId("started").innerText()).toMatch(/^(just now|\d+ (second|minute)s? ago)/);
     expect(await row.getByRole("img", { name: "Chrome" }).isVisible()).toBe(true);
     expect(await row.getByRole("img", { name: "Linux" }).isVisible()).toBe(true);
 
@@ -134,6 +136,7 @@ describe("a session of the real API", () => {
     const node = { type: 0, childNodes: [html], id: 1 };
     await send(1, { type: 2, data: { node, initialOffset: { left: 0, top: 0 } }, timestamp: at + 1 });
     await until("it can be played", () => play.isEnabled());
+    expect(await row.getByTestId("duration").innerText()).toBe("1 ms");
     expect(await row.getByTestId("why-not-playable").count()).toBe(0);
 
     await row.focus();
