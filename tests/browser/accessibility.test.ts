@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium } from "./chromium";
-import { click, consoleError, custom, headingSays, page as aPage, send } from "./madeVisits";
+import { click, consoleError, custom, headingSays, type MadeEvent, page as aPage, send } from "./madeVisits";
 import { root } from "./paths";
 import { startStack, type Stack } from "./stack";
 import { Stored } from "./stored";
@@ -167,6 +167,46 @@ describe("axe finds nothing wrong with", () => {
     expect(await findings()).toEqual([]);
   });
 
+  it("the list while it loads, when it fails, and when nobody is online", async () => {
+    const lists = "**/v1/connections/*/sessions?*";
+    let fail: () => void = () => undefined;
+    const failing = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    await page.route(lists, async (route) => {
+      await failing;
+      await route.fulfill({ status: 503, json: { status: 503, title: "The store is not available" } });
+    });
+    try {
+      await page.goto(list("&min_events=1"));
+      await page.getByRole("status", { name: "Loading sessions" }).waitFor();
+      expect(await findings()).toEqual([]);
+      fail();
+      await page.getByTestId("problem").first().waitFor();
+      expect(await findings()).toEqual([]);
+      await page.context().setOffline(true);
+      await page.getByTestId("offline").waitFor();
+      expect(await findings()).toEqual([]);
+    } finally {
+      await page.unroute(lists);
+      await page.context().setOffline(false);
+    }
+    await page.getByTestId("session-row").first().waitFor();
+  });
+
+  it("a list that is no longer kept up to date", async () => {
+    await page.goto(list());
+    await page.getByTestId("session-row").first().waitFor();
+    await page.context().setOffline(true);
+    try {
+      await page.getByTestId("stale").waitFor();
+      expect(await findings()).toEqual([]);
+    } finally {
+      await page.context().setOffline(false);
+    }
+    await page.getByTestId("stale").waitFor({ state: "detached" });
+  });
+
   it("a session that is not there", async () => {
     await page.goto(`${stack.dashboardUrl}/sessions/019abf3c-5d80-7c3e-9f21-6b8d0e4a7c55`);
     await page.getByTestId("replay").getByTestId("problem").waitFor();
@@ -205,6 +245,43 @@ describe("axe finds nothing wrong with", () => {
       await page.getByTestId("share-why-not").waitFor();
       expect(await findings()).toEqual([]);
     }));
+
+  it("a replay that cannot play yet, and one of a visitor who is there", async () => {
+    const at = Date.now();
+    const say = (seq: number, events: MadeEvent[]) =>
+      send(stack, "bea", [{ window: "w", batches: { [seq]: events } }], USER_AGENT);
+    const [meta, snapshot] = aPage(at, "https://lantern-tea.example/", "Teas");
+    if (meta === undefined || snapshot === undefined) throw new Error("a page is a Meta and a snapshot");
+    let seq = 0;
+    const goesOn = () => say((seq += 1), [custom(Date.now(), "still here", null)]);
+    await say(0, [meta]);
+    // They do something every few seconds for as long as it is looked at, so that they stay.
+    let sending = Promise.resolve();
+    const alive = setInterval(() => {
+      sending = sending.then(goesOn);
+    }, 3_000);
+    try {
+      const stored = new Stored(stack);
+      const theirs = await until(
+        "they are there",
+        async () => (await stored.sessionsOf("bea"))[0]?.session_id,
+      );
+      await page.goto(`${stack.dashboardUrl}/sessions/${theirs}?connection=${stack.connection}`);
+      await until("it says why", async () => page.locator("#replay-notice").isVisible());
+      expect(await page.getByTestId("replay-play").isDisabled()).toBe(true);
+      expect(await findings()).toEqual([]);
+
+      await say((seq += 1), aPage(Date.now(), "https://lantern-tea.example/", "Teas"));
+      const live = page.getByTestId("live-status");
+      const follows = async () => /^Live, \d+ s behind$/.test((await live.textContent()) ?? "");
+      await until("they are followed", async () => (await live.count()) > 0 && (await follows()));
+      expect(await findings()).toEqual([]);
+      expect(await follows()).toBe(true);
+    } finally {
+      clearInterval(alive);
+      await sending;
+    }
+  });
 
   it("the help", async () => {
     await openReplay();

@@ -2,6 +2,7 @@
 // is recorded in as the dashboard does.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +11,7 @@ import { gunzipSync } from "node:zlib";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium } from "./chromium";
+import { type Frame, frameOf, ReferencePlayer } from "./frame";
 import { END_ID, hostilePages, type HostilePage, type RecordedEvent } from "./hostilePages";
 import { viewOf, type PageView } from "./pageView";
 import { root } from "./paths";
@@ -34,6 +36,11 @@ const HOSTILE = [
   "events: a font by address",
   "strings: out of a script",
 ];
+
+/** As much of rrweb-player as is used here. */
+type PlayerOf = new (options: { target: Element; props: { events: unknown[]; autoPlay: boolean } }) => {
+  addEventListener: (name: string, heard: () => void) => void;
+};
 
 let stack: Stack;
 let sink: Sink;
@@ -186,6 +193,48 @@ describe("a visit of two windows", () => {
       ),
     );
     await page.close();
+  });
+
+  it("plays as JSON in rrweb-player, which shows what rrweb's player shows of the recording", async () => {
+    const page = await (await browser.newContext({ viewport: { width: 1_280, height: 800 } })).newPage();
+    const player = createRequire(import.meta.url).resolve("rrweb-player");
+    const file = (name: string) => readFile(player.replace(/dist\/.*$/, `dist/${name}`), "utf8");
+    await page.setContent("<!doctype html><body></body>");
+    await page.addStyleTag({ content: await file("style.css") });
+    await page.addScriptTag({ content: await file("rrweb-player.umd.min.cjs") });
+    const given = JSON.parse(
+      await readFile(await exported(session, "json", "&window=first"), "utf8"),
+    ) as RecordedEvent[];
+    const totalMs = (given.at(-1)?.timestamp ?? 0) - (given[0]?.timestamp ?? 0);
+    await page.evaluate((all) => {
+      const { rrwebPlayer } = globalThis as unknown as { rrwebPlayer: { Player: PlayerOf } };
+      const player = new rrwebPlayer.Player({
+        target: document.body,
+        props: { events: all, autoPlay: false },
+      });
+      player.addEventListener("finish", () => {
+        document.body.dataset.finished = "true";
+      });
+      Object.assign(globalThis, { player });
+    }, given);
+
+    const reference = await ReferencePlayer.open(browser);
+    await reference.load(events);
+    for (const part of [0.25, 0.75, 1, 0.5]) {
+      const ms = Math.round(part * totalMs);
+      const shown = await page.evaluate<Frame>(`(async () => {
+        player.goto(${ms} + 1, false);
+        await new Promise((done) => setTimeout(done, 50));
+        return (${frameOf.toString()})(player.getReplayer().iframe.contentDocument);
+      })()`);
+      const expected = await reference.frameAt(ms);
+      expect(expected.elements.length).toBeGreaterThan(20);
+      expect(shown, `at ${ms} ms`).toEqual(expected);
+    }
+    // And by itself, from shortly before its end.
+    await page.evaluate(`delete document.body.dataset.finished; player.goto(${totalMs - 500}, true)`);
+    await page.locator("body[data-finished]").waitFor({ state: "attached" });
+    await page.context().close();
   });
 
   it.each(["html", "json", "ndjson"] as const)("comes back from %s by `playhead import`", async (form) => {

@@ -152,6 +152,9 @@ describe("the panel", () => {
     const text = async (id: string) => (await panel.getByTestId(`info-${id}`).textContent()) ?? "";
     expect(await text("session-id")).toBe(sessions.visit);
     expect(await text("landing-url")).toBe(`${SHOP}/`);
+    expect(await text("started")).toMatch(/\d{4}, [\d:]{8}.*\d+ (minute|hour)s? ago$/);
+    expect(await text("duration")).toBe("30 s");
+    expect(await text("status")).toMatch(/^(Active|Completed)/);
     expect(await text("events")).toMatch(/^20in 4 batches/);
     expect(await text("size")).toMatch(/bytes as recorded/);
     expect(await text("user-agent")).toContain(USER_AGENT);

@@ -102,6 +102,8 @@ describe("a session of the real API", () => {
     expect(await row.getByTestId("landing-url").innerText()).toBe("tea.example/basket?step=2");
     expect(await row.getByTestId("status").innerText()).toBe("Active");
     expect(await row.getByTestId("events").innerText()).toBe("1");
+    expect(await row.getByTestId("duration").innerText()).toBe("0 ms");
+    expect(await row.getByTestId("started").innerText()).toMatch(/^(just now|\d+ (second|minute)s? ago)/);
     expect(await row.getByRole("img", { name: "Chrome" }).isVisible()).toBe(true);
     expect(await row.getByRole("img", { name: "Linux" }).isVisible()).toBe(true);
 
@@ -121,10 +123,20 @@ describe("a session of the real API", () => {
     await page.keyboard.press("ArrowRight");
     expect(await row.getByRole("tooltip").innerText()).toMatch(/^\w{3}, \d+ \w+ \d{4}, [\d:]{8} CES?T$/);
 
+    // And to who points at the time, for as long as they do.
+    await page.mouse.move(0, 0);
+    await row.focus();
+    await row.getByRole("tooltip").waitFor({ state: "detached" });
+    await row.getByTestId("started").hover();
+    expect(await row.getByRole("tooltip").innerText()).toMatch(/^\w{3}, \d+ \w+ \d{4}, [\d:]{8} CES?T$/);
+    await page.mouse.move(0, 0);
+    await row.getByRole("tooltip").waitFor({ state: "detached" });
+
     const html = { type: 2, tagName: "html", attributes: {}, childNodes: [], id: 2 };
     const node = { type: 0, childNodes: [html], id: 1 };
     await send(1, { type: 2, data: { node, initialOffset: { left: 0, top: 0 } }, timestamp: at + 1 });
     await until("it can be played", () => play.isEnabled());
+    expect(await row.getByTestId("duration").innerText()).toBe("1 ms");
     expect(await row.getByTestId("why-not-playable").count()).toBe(0);
 
     await row.focus();

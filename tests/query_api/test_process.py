@@ -138,32 +138,3 @@ async def test_a_port_that_is_taken_ends_it_with_its_number(tmp_path: Path) -> N
         assert f"127.0.0.1:{port}" in second.process.log_end()
     finally:
         await first.process.kill()
-
-
-@pytest.mark.parametrize("length", [10_000, 1_000_000])
-async def test_a_path_of_any_length_is_a_refusal(tmp_path: Path, length: int) -> None:
-    api = QueryApi(tmp_path)
-    try:
-        await api.alive()
-        async with api.client("secret") as client:
-            for path in (f"/v1/sessions/{'x' * 10}?cursor={'x' * length}", f"/{'x' * length}"):
-                # httpx itself refuses what is longer than 64 Ki characters.
-                status = (
-                    await status_of(api.url, path)
-                    if length > 60_000
-                    else (await client.get(path)).status_code
-                )
-                assert 400 <= status < 500
-            assert (await client.get("/healthz")).status_code == 200
-    finally:
-        await api.process.kill()
-
-
-async def status_of(url: str, path: str) -> int:
-    host, _, port = url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    await writer.drain()
-    status = int((await reader.readline()).split()[1])
-    writer.close()
-    return status

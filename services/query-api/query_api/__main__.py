@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from query_api import logs
 from query_api.app import create_app
+from query_api.http_protocol import ProblemProtocol
 from query_api.settings import Settings
 
 log = structlog.get_logger("query_api")
@@ -34,6 +35,7 @@ def main() -> None:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
+        http=ProblemProtocol,
         log_config=None,
         # A path holds ids of sessions, and metrics say the rest.
         access_log=False,

@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 
 
 class Reason(StrEnum):
+    MALFORMED_REQUEST = "malformed_request"
+    URL_TOO_LONG = "url_too_long"
     BAD_PARAMETER = "bad_parameter"
     MISSING_TOKEN = "missing_token"  # noqa: S105 - a reason
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a reason
@@ -45,6 +47,8 @@ class Facts:
 
 # What does not exist and what belongs to another tenant get the same answer, byte for byte.
 TABLE: dict[Reason, Facts] = {
+    Reason.MALFORMED_REQUEST: Facts(400, "It is not a request", "What was sent is not HTTP/1.1."),
+    Reason.URL_TOO_LONG: Facts(414, "The URL is too long", "No call needs one of so many characters."),
     Reason.BAD_PARAMETER: Facts(400, "A parameter is not valid", "Correct the parameter and call again."),
     Reason.MISSING_TOKEN: Facts(
         401, "A token is needed", "Send `Authorization: Bearer <token>`, or sign in."

@@ -7,6 +7,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+# What an answer has that says nothing else.
+ALWAYS = {
+    "Content-Security-Policy": API_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 RecordedResources = Literal["block", "allow"]
 
@@ -55,11 +63,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
-                headers.setdefault("Content-Security-Policy", API_POLICY)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
-                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
                 if scope["path"].startswith("/v1/"):
                     # What a tenant recorded is kept by nobody on the way unless a call says otherwise.
                     headers.setdefault("Cache-Control", "no-store")

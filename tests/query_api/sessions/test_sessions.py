@@ -286,7 +286,7 @@ async def test_one_session_comes_with_its_windows_in_time_order(
     demo: httpx.AsyncClient, store: Client, shop: str
 ) -> None:
     second = Window(
-        "w2", first_at=START + 500, skew_ms=-40, events=4, batches=2, playable_at=None, ended=True
+        "a-later-one", first_at=START + 500, skew_ms=-40, events=4, batches=2, playable_at=None, ended=True
     )
     first = Window("w1", missing_seqs=(3, 5), playable_at=START + 7)
     one = a_session(shop, windows=(second, first))
@@ -315,7 +315,7 @@ async def test_one_session_comes_with_its_windows_in_time_order(
             },
         },
         {
-            "window_id": "w2",
+            "window_id": "a-later-one",
             "first_at": START + 500,
             "last_at": START + 60_000,
             "skew_ms": -40,

@@ -1220,7 +1220,7 @@ export interface components {
          * Reason
          * @enum {string}
          */
-        Reason: "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "export_too_large" | "too_many_viewers" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
+        Reason: "malformed_request" | "url_too_long" | "bad_parameter" | "missing_token" | "unknown_token" | "admin_needed" | "sharing_off" | "unknown_connection" | "unknown_session" | "unknown_window" | "unknown_share" | "unknown_path" | "method_not_allowed" | "not_acceptable" | "not_playable" | "too_many_shares" | "export_too_large" | "too_many_viewers" | "internal_error" | "clickhouse_unavailable" | "query_timeout" | "not_ready" | "keys_unavailable" | "kafka_unavailable";
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
