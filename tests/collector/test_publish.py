@@ -128,6 +128,21 @@ def test_waiting_for_the_producer_and_for_the_broker_have_one_time(late_ms, in_t
     run_in_virtual_time(run())
 
 
+@pytest.mark.parametrize("error", [None, KafkaError(), MessageSizeTooLargeError()])
+async def test_of_a_request_that_is_over_nothing_is_kept(error):
+    producer = Producer()
+    publisher, _ = publisher_of(producer, timeout_s=30)
+    task = await sent(producer, publisher)
+    assert len(list(publisher._waiters)) == 1
+    if error:
+        producer.futures[0].set_exception(error)
+    else:
+        producer.futures[0].set_result(None)
+    await asyncio.wait([task])
+    assert (task.exception() is None) == (error is None)
+    assert list(publisher._waiters) == []
+
+
 async def test_a_request_that_is_given_up_leaves_its_record_with_the_producer():
     producer = Producer()
     publisher, in_flight = publisher_of(producer, timeout_s=30)
