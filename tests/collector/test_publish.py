@@ -104,6 +104,59 @@ def test_an_acknowledgement_has_its_time_to_the_millisecond(late_ms, in_time):
     run_in_virtual_time(run())
 
 
+@pytest.mark.parametrize(("late_ms", "in_time"), [(-1, True), (1, False)])
+def test_waiting_for_the_producer_and_for_the_broker_have_one_time(late_ms, in_time):
+    class Slow(Producer):
+        async def send(self, topic, value, key, timestamp_ms):
+            await asyncio.sleep(3)
+            return await super().send(topic, value, key, timestamp_ms)
+
+    async def run():
+        producer = Slow()
+        publisher, in_flight = publisher_of(producer, timeout_s=5)
+        task = asyncio.create_task(publish(publisher))
+        await asyncio.sleep(5 + late_ms / 1_000)
+        producer.futures[0].set_result(None)
+        if in_time:
+            await task
+        else:
+            with pytest.raises(BrokerUnavailable):
+                await task
+        await asyncio.sleep(0)
+        assert in_flight.now_bytes == 0
+
+    run_in_virtual_time(run())
+
+
+@pytest.mark.parametrize("error", [None, KafkaError(), MessageSizeTooLargeError()])
+async def test_of_a_request_that_is_over_nothing_is_kept(error):
+    producer = Producer()
+    publisher, _ = publisher_of(producer, timeout_s=30)
+    task = await sent(producer, publisher)
+    assert len(list(publisher._waiters)) == 1
+    if error:
+        producer.futures[0].set_exception(error)
+    else:
+        producer.futures[0].set_result(None)
+    await asyncio.wait([task])
+    assert (task.exception() is None) == (error is None)
+    assert list(publisher._waiters) == []
+
+
+async def test_a_request_that_is_given_up_leaves_its_record_with_the_producer():
+    producer = Producer()
+    publisher, in_flight = publisher_of(producer, timeout_s=30)
+    task = await sent(producer, publisher)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not producer.futures[0].cancelled()
+    assert in_flight.now_bytes == 60
+    producer.futures[0].set_result(None)
+    await asyncio.sleep(0)
+    assert in_flight.now_bytes == 0
+
+
 async def test_a_producer_that_takes_no_record_in_time_counts_nothing():
     class Full(Producer):
         async def send(self, topic, value, key, timestamp_ms):

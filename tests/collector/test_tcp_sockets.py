@@ -38,6 +38,7 @@ class Transport(asyncio.Transport):
     """Keeps what is written."""
 
     written: bytes = b""
+    writes: int = 0
     closing: bool = False
 
     def get_extra_info(self, name, default=None):
@@ -45,6 +46,7 @@ class Transport(asyncio.Transport):
 
     def write(self, data):
         self.written += data
+        self.writes += 1
 
     def close(self):
         self.closing = True
@@ -149,6 +151,42 @@ def test_a_body_that_nobody_wants_has_its_length(size, closed):
         await answered(transport)
         protocol.data_received(b"x" * size)
         assert transport.closing == closed
+
+    run_in_virtual_time(run())
+
+
+def test_an_answer_is_one_write():
+    async def run():
+        protocol, transport = Server().open()
+        for number in range(1, 4):
+            protocol.data_received(HEAD + b"\r\n")
+            while transport.written.count(b"ok") < number:
+                await asyncio.sleep(0)
+            assert transport.writes == number
+
+    run_in_virtual_time(run())
+
+
+def test_to_a_head_the_head_is_the_answer():
+    async def run():
+        protocol, transport = Server().open()
+        protocol.data_received(HEAD.replace(b"GET", b"HEAD") + b"\r\n")
+        while protocol not in protocol.idle:
+            await asyncio.sleep(0)
+        assert transport.written.endswith(b"content-length: 2\r\n\r\n")
+
+    run_in_virtual_time(run())
+
+
+def test_requests_sent_together_are_answered_one_after_the_other():
+    async def run():
+        protocol, transport = Server().open()
+        protocol.data_received((HEAD + b"\r\n") * 3)
+        while transport.written.count(b"ok") < 3:
+            await asyncio.sleep(0)
+        assert transport.written.count(b"HTTP/1.1 200 OK\r\n") == 3
+        assert transport.written.endswith(b"ok")
+        assert protocol in protocol.idle
 
     run_in_virtual_time(run())
 

@@ -5,9 +5,9 @@ JSON body, because a page that may not read an answer drops what it sent.
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 
+import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
@@ -19,17 +19,16 @@ from schemas.envelope import Batch
 
 log = structlog.get_logger(__name__)
 
+_ACCEPTED = metrics.REQUESTS.labels("accepted")
+
 Headers = dict[bytes, bytes]
 """Of a request, names in lower case; of one given twice, the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     status: int
     body: bytes
-    headers: list[tuple[bytes, bytes]] = field(
-        default_factory=lambda: [(b"content-type", b"application/json")]
-    )
+    headers: Sequence[tuple[bytes, bytes]] = ((b"content-type", b"application/json"),)
     """But for those of CORS and the length."""
 
 
@@ -59,7 +58,7 @@ async def answer(
     began_s = time.perf_counter()
     try:
         made = await endpoint(scope, headers, receive)
-        metrics.REQUESTS.labels("accepted").inc()
+        _ACCEPTED.inc()
         ACCESS.accepted(made.status, (time.perf_counter() - began_s) * 1_000)
     except ClientGone:
         metrics.REQUESTS.labels("client_gone").inc()

@@ -3,12 +3,11 @@
 Knows ASGI and the bytes in flight; takes the bytes as they are.
 """
 
-import asyncio
-
 from starlette.types import Receive
 
 from collector.admit import BytesInFlight
 from collector.problems import Reason, Refused
+from collector.within import within
 
 
 class ClientGone(Exception):  # noqa: N818 - not an error of the program
@@ -33,8 +32,7 @@ async def read_body(
         )
     taken: list[bytes] = []
     try:
-        async with asyncio.timeout(timeout_s):
-            await _read(receive, max_bytes, in_flight, taken)
+        await within(timeout_s, _read(receive, max_bytes, in_flight, taken))
     except BaseException as error:
         in_flight.give_back(sum(map(len, taken)))
         if isinstance(error, TimeoutError):

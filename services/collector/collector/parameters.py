@@ -46,7 +46,7 @@ def read_query(query: bytes) -> dict[str, str]:
     text = query.decode("latin-1")
     if "%" in text or "+" in text:
         return dict(parse_qsl(text, keep_blank_values=True))
-    return dict(pair.partition("=")[::2] for pair in text.split("&") if pair)
+    return dict([pair.partition("=")[::2] for pair in text.split("&") if pair])
 
 
 def parse(query: bytes) -> Parameters:
@@ -82,9 +82,9 @@ def _whole(given: dict[str, str], name: str, most: int) -> int | None:
     value = given.get(name)
     if value is None:
         return None
-    if not _WHOLE.fullmatch(value) or int(value) > most:
+    if not _WHOLE.fullmatch(value) or (number := int(value)) > most:
         raise Refused(Reason.bad_parameter, f"{name}: a whole number from 0 to {most} is needed")
-    return int(value)
+    return number
 
 
 def flag(given: dict[str, str], name: str) -> bool:

@@ -6,6 +6,8 @@ follows, is replaced; a broker that is away is waited for, for ever, while reque
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from typing import Any
 
 import stamina
 import structlog
@@ -13,7 +15,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from collector.admit import BytesInFlight
+from collector.deadlines import Deadlines
 from collector.metrics import PRODUCERS_REPLACED
+from collector.partition import partition_of
+from collector.within import within
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +37,16 @@ class RecordTooLarge(Exception):  # noqa: N818
     """The producer or the broker refused the record for its size. It is not in the log."""
 
 
+Sent = Coroutine[Any, Any, asyncio.Future[object]]
+Waiter = asyncio.Future[None]
+"""Done once the broker has the record, or its time is over."""
+
+
+def _end(waiter: Waiter) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
 class Publisher:
     """One idempotent producer at a time, kept alive by `run`."""
 
@@ -46,6 +61,7 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         self._broken = asyncio.Event()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._waiters: Deadlines[Waiter] = Deadlines(timeout_s, _end)
 
     @property
     def up(self) -> bool:
@@ -93,6 +109,7 @@ class Publisher:
                     # The payload is compressed already.
                     compression_type=None,
                     request_timeout_ms=REQUEST_TIMEOUT_MS,
+                    partitioner=partition_of,
                 )
                 try:
                     await producer.start()
@@ -118,13 +135,16 @@ class Publisher:
         size = len(value)
         self._in_flight.take(size)
         delivered: asyncio.Future[object] | None = None
+        # Waited for in place of `delivered`: after a time-out the record stays with the producer, which goes
+        # on trying. Taking it out would leave a hole in the sequence that the broker counts.
+        over: Waiter = asyncio.Future()
+        self._waiters.begin(over)
         try:
-            async with asyncio.timeout(self._timeout_s):
-                delivered = await producer.send(self._topic, value, key, timestamp_ms=at_ms)
-                delivered.add_done_callback(lambda done: self._settle(done, size))
-                # Shielded: after a time-out the record stays with the producer, which goes on trying. Taking
-                # it out would leave a hole in the sequence that the broker counts.
-                await asyncio.shield(delivered)
+            sent: Sent = producer.send(self._topic, value, key, timestamp_ms=at_ms)
+            delivered = await within(self._timeout_s, sent)
+            delivered.add_done_callback(lambda done: self._settle(done, size, over))
+            await over
+            _check(delivered)
         except TimeoutError:
             raise BrokerUnavailable(f"no acknowledgement within {self._timeout_s:g} s") from None
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
@@ -135,11 +155,13 @@ class Publisher:
             self._replace(producer, error)
             raise BrokerUnavailable(f"the broker did not take the record: {type(error).__name__}") from None
         finally:
+            self._waiters.end(over)
             if delivered is None:
                 self._in_flight.give_back(size)
 
-    def _settle(self, delivered: "asyncio.Future[object]", size: int) -> None:
+    def _settle(self, delivered: "asyncio.Future[object]", size: int, over: Waiter) -> None:
         self._in_flight.give_back(size)
+        _end(over)
         if not delivered.cancelled():
             # Looked at, so that a late failure of an answered request is not reported as never retrieved.
             delivered.exception()
@@ -150,6 +172,12 @@ class Publisher:
             log.warning("producer is replaced", error=repr(error))
             self._producer = None
             self._broken.set()
+
+
+def _check(delivered: "asyncio.Future[object]") -> None:
+    if not delivered.done():
+        raise TimeoutError
+    delivered.result()
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from collector import cors, metrics
+from collector.deadlines import Deadlines
+from collector.joined_writes import JoinedWrites
 from collector.problems import Reason, Refused, body_of, headers_of
 
 # What a client does wrong is counted; a line for each would let anyone fill the disk.
@@ -42,8 +44,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """One socket. `limits` and `idle` are of all sockets of a server: `limited` makes a class with them."""
 
     limits: SocketLimits
-    idle: "dict[LimitedProtocol, None]"
-    """In the order in which they became so."""
+    idle: "Deadlines[LimitedProtocol]"
 
     def __init__(self, *given: Any, **named: Any):
         super().__init__(*given, **named)
@@ -62,20 +63,19 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
+        self._answers = JoinedWrites(self.transport)
         metrics.TCP_SOCKETS.inc()
         if len(self.connections) > self.limits.max_tcp_sockets:
             longest_idle = next(iter(self.idle), None)
             if longest_idle is None:
                 self._close("too_many")
                 return
-            longest_idle.close_idle()
+            longest_idle.close_idle("too_many")
         self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.leave()
         metrics.TCP_SOCKETS.dec()
-        # The base class forgets it where the socket was lost by an error.
-        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
@@ -86,7 +86,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def leave(self) -> None:
         """Neither idle nor timed any more."""
         self._stop_timer()
-        self.idle.pop(self, None)
+        self.idle.end(self)
 
     # --- a request comes in ---
 
@@ -119,6 +119,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(self._too_large())
             raise ValueError("the headers are too large")
         super().on_headers_complete()
+        if self.cycle is not None:
+            # The answer is written to it; the application runs later than this.
+            self.cycle.transport = self._answers  # type: ignore[assignment]
 
     def _exact_head_bytes(self) -> int:
         fields = sum(len(name) + len(value) + HEADER_REST_BYTES for name, value in self.headers)
@@ -141,10 +144,15 @@ class LimitedProtocol(HttpToolsProtocol):
     # --- its answer goes out ---
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        # The base class's timer would be taken off by any byte.
-        self._unset_keepalive_if_required()
-        if self.transport.is_closing() or not self.cycle.response_complete:
+        self._answers.end()
+        # As the base class does it, but without its timer, which any byte would take off.
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        if not self.cycle.response_complete:
             return
         if self._in_body:
             self._lingered_bytes = 0
@@ -185,13 +193,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     # --- time ---
 
-    def close_idle(self) -> None:
-        """Make room for another socket."""
-        self._close("too_many")
+    def close_idle(self, why: str) -> None:
+        """It has been idle too long, or another socket needs the room."""
+        self._close(why)
 
     def _rest(self) -> None:
-        self.idle[self] = None
-        self._start_timer(self.limits.idle_timeout_s, "idle")
+        self._stop_timer()
+        self.idle.begin(self)
 
     def _start_timer(self, after_s: float, why: str) -> None:
         self._stop_timer()
@@ -214,6 +222,6 @@ def limited(of_all: SocketLimits) -> type[LimitedProtocol]:
 
     class Limited(LimitedProtocol):
         limits = of_all
-        idle: "dict[LimitedProtocol, None]" = {}  # noqa: RUF012 - of all sockets of the server
+        idle = Deadlines[LimitedProtocol](of_all.idle_timeout_s, lambda one: one.close_idle("idle"))
 
     return Limited
