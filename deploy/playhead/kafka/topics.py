@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaTimeoutError, for_code
+from aiokafka.errors import KafkaTimeoutError, TopicAlreadyExistsError, for_code
 
 from schemas.topic import Topic
 
@@ -88,7 +88,7 @@ async def apply(bootstrap: str, declared: Mapping[str, Topic], *, replicas: int 
     """Make the broker's topics the declared ones.
 
     Raises:
-        TopicsDiffer: a topic has another number of partitions; nothing was changed.
+        TopicsDiffer: a topic has another number of partitions; none that existed was changed.
         aiokafka.errors.KafkaError: the broker refused or could not be reached.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
@@ -97,13 +97,18 @@ async def apply(bootstrap: str, declared: Mapping[str, Topic], *, replicas: int 
         todo = plan(declared, await _real(admin, set(declared)))
         if todo.refused:
             raise TopicsDiffer("; ".join(todo.refused))
-        await _create(admin, todo.create, replicas)
+        created = await _create(admin, todo.create, replicas)
+        if len(created) < len(todo.create):
+            # Somebody made them meanwhile, or the broker that was asked had not heard of them yet.
+            todo = plan(declared, await _real(admin, set(declared)))
+            if todo.refused:
+                raise TopicsDiffer("; ".join(todo.refused))
         await _alter(admin, [declared[name] for name in sorted({drift.topic for drift in todo.drifts})])
     finally:
         await admin.close()
-    touched = {topic.name for topic in todo.create} | {drift.topic for drift in todo.drifts}
+    touched = {*created, *(drift.topic for drift in todo.drifts)}
     unchanged = tuple(name for name in declared if name not in touched)
-    return Applied(tuple(topic.name for topic in todo.create), todo.drifts, unchanged)
+    return Applied(created, todo.drifts, unchanged)
 
 
 async def real(bootstrap: str, names: set[str]) -> dict[str, RealTopic]:
@@ -137,17 +142,23 @@ async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, di
     return configs
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: tuple[Topic, ...], replicas: int) -> None:
+async def _create(admin: AIOKafkaAdminClient, topics: tuple[Topic, ...], replicas: int) -> tuple[str, ...]:
+    """The names of those that were not there. All are, and are served, afterwards."""
     if not topics:
-        return
+        return ()
     new = [
         NewTopic(topic.name, topic.partitions, replicas, topic_configs=dict(topic.config)) for topic in topics
     ]
     answer = await admin.create_topics(new)
+    existed = set()
     for name, code, *message in answer.topic_errors:
-        if code:
+        if code == TopicAlreadyExistsError.errno:
+            existed.add(name)
+        elif code:
             raise for_code(code)(f"{name}: {message}")
-    await _until_served(admin, {topic.name for topic in topics})
+    names = [topic.name for topic in topics]
+    await _until_served(admin, set(names))
+    return tuple(name for name in names if name not in existed)
 
 
 async def _until_served(admin: AIOKafkaAdminClient, names: set[str]) -> None:

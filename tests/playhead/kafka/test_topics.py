@@ -41,6 +41,26 @@ async def test_a_second_time_changes_nothing(kafka: KafkaServer) -> None:
     assert second == topics.Applied(created=(), altered=(), unchanged=tuple(wanted))
 
 
+async def test_a_topic_that_the_asked_broker_had_not_heard_of_is_looked_at_again(
+    kafka: KafkaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a cluster, where one broker knows of a topic before another does."""
+    was, new = one(retention_ms="60000"), one()
+    (name,) = was
+    await topics.apply(kafka.bootstrap, was)
+    as_it_is = topics._real
+
+    async def at_first_nothing(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, topics.RealTopic]:
+        monkeypatch.setattr(topics, "_real", as_it_is)
+        return {}
+
+    monkeypatch.setattr(topics, "_real", at_first_nothing)
+    applied = await topics.apply(kafka.bootstrap, changed(was, retention_ms="70000") | new)
+
+    assert applied.created == tuple(new)
+    assert [str(drift) for drift in applied.altered] == [f"{name}: retention.ms is 60000, declared 70000"]
+
+
 async def test_a_drifted_configuration_is_named_and_set_back(kafka: KafkaServer) -> None:
     wanted = one(retention_ms="60000", cleanup_policy="delete")
     (name,) = wanted
