@@ -350,12 +350,12 @@ describe("the chart", () => {
     await showsWhatTheApiSays(query);
     const { buckets } = (await totals(`${query}&time_zone=${ZONE}`)).activity;
     await page.getByTestId("activity-as-table").click();
-    const cells = await page
-      .getByTestId("activity")
-      .locator("tbody tr")
-      .evaluateAll((found) =>
-        found.map((row) => [...row.children].slice(0, 2).map((cell) => cell.textContent)),
-      );
+    const rows = page.getByTestId("activity").locator("tbody tr");
+    // They are drawn once it is open.
+    await rows.last().waitFor();
+    const cells = await rows.evaluateAll((found) =>
+      found.map((row) => [...row.children].slice(0, 2).map((cell) => cell.textContent)),
+    );
     const clock = (at: number) => new Date(at + 5.5 * HOUR).toISOString().slice(11, 16);
     expect(cells.map(([when, sessions]) => [when?.slice(-13), sessions])).toEqual(
       buckets.map(({ starts_at, ends_at, sessions }) => [
