@@ -218,6 +218,7 @@ describe("over its socket", () => {
     expect([...windows.keys()].sort()).toEqual([recording, `${recording}-2`]);
     expectComplete(windows.get(recording), visit.of(page));
     expectComplete(windows.get(`${recording}-2`), visit.of(copy));
+    await expectPlayable(recording);
   });
 
   it("two tabs are two recordings", async () => {
@@ -230,6 +231,7 @@ describe("over its socket", () => {
       const recording = await visit.recordingId(tab);
       const windows = await arrived(recording, () => visit.of(tab).length);
       expectComplete(windows.get(recording), visit.of(tab));
+      await expectReplayEndsWith(recording, await snapshotOf(tab));
     }
   });
 
@@ -365,6 +367,7 @@ describe("when its socket is lost", () => {
     await settle(visit, page, "the end");
     const windows = await arrived(recording, () => visit.of(page).length);
     expectComplete(windows.get(recording), visit.of(page));
+    await expectReplayEndsWith(recording, await snapshotOf(page));
   });
 });
 
@@ -417,6 +420,7 @@ describe("when no socket opens", () => {
     expectComplete(windows.get(recording), visit.of(page));
     expect(await narrow.metric(`${POSTED}{outcome="accepted"}`)).toBe(1);
     expect(await narrow.metric(`${POSTED}{outcome="batch_too_large"}`)).toBe(1);
+    await expectReplayEndsWith(recording, await snapshotOf(page));
   });
 
   it("what it kept is posted when its page goes away", async () => {
@@ -433,8 +437,10 @@ describe("when no socket opens", () => {
     await use(page, "kept");
     await settle(visit, page, "the end");
     const emitted = [...visit.of(page)];
+    const end = await snapshotOf(page);
     await page.goto("about:blank");
     const windows = await arrived(recording, () => emitted.length);
     expectComplete(windows.get(recording), emitted);
+    await expectReplayEndsWith(recording, end);
   });
 });

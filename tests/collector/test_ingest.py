@@ -12,7 +12,7 @@ from collector.intake import Intake
 from collector.problems import Refused
 from collector.settings import Settings
 from schemas.connection import ConnectionBook, encode
-from tests.collector.builders import KEY, array, connection, event
+from tests.collector.builders import KEY, array, connection, event, gzipped
 
 
 class Connections:
@@ -45,14 +45,14 @@ async def answer_to(body, publisher, *, in_flight=None, **settings):
     return await answer_of(Ingest(intake_of(publisher, in_flight, **settings)), body)
 
 
-async def answer_of(ingest, body):
+async def answer_of(ingest, body, headers=()):
     sent = []
     scope = {
         "type": "http",
         "method": "POST",
         "path": "/v1/batches",
         "query_string": f"key={KEY}&visitor=v&window=w&seq=0".encode(),
-        "headers": [(b"origin", b"https://shop.example"), (b"content-length", b"%d" % len(body))],
+        "headers": [(b"origin", b"https://shop.example"), (b"content-length", b"%d" % len(body)), *headers],
     }
 
     async def receive():
@@ -159,3 +159,30 @@ async def test_a_refusal_leaves_nothing_for_the_garbage_collector():
         assert [one for one in gc.get_objects() if isinstance(one, Refused)] == []
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("before_it", "reframed"), [(b"", 0), (b" ", 1)])
+async def test_what_comes_in_and_goes_on_is_counted_in_bytes_and_events(before_it, reframed):
+    events = array(event(1), event(2))
+    body = gzipped(before_it + events)
+    names = ["received_bytes", "raw_bytes", "published_bytes", "events", "reframed"]
+
+    def counted():
+        return [REGISTRY.get_sample_value(f"playhead_collector_{name}_total") for name in names]
+
+    before = counted()
+    publisher = Publisher()
+    ingest = Ingest(intake_of(publisher))
+    assert (await answer_of(ingest, body, [(b"content-encoding", b"gzip")]))[0] == 202
+    [(_, record, *_)] = publisher.published
+    expected = [len(body), len(events), len(record), 2, reframed]
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == expected
+
+
+async def test_a_body_that_is_refused_came_in_and_went_nowhere():
+    def counted(name):
+        return REGISTRY.get_sample_value(f"playhead_collector_{name}_total")
+
+    came, went = counted("received_bytes"), counted("events")
+    assert (await answer_of(Ingest(intake_of(Publisher())), b"[}"))[0] == 400
+    assert (counted("received_bytes"), counted("events")) == (came + 2, went)

@@ -44,6 +44,35 @@ async def sent(producer, publisher, size=60):
     return task
 
 
+async def test_its_producer_is_idempotent_waits_for_all_replicas_and_makes_large_batches(monkeypatch):
+    made = []
+
+    class Made(Producer):
+        def __init__(self, **given):
+            super().__init__()
+            made.append(given)
+
+        async def start(self):
+            pass
+
+        async def partitions_for(self, topic):
+            assert topic == "topic"
+
+        async def stop(self):
+            pass
+
+    monkeypatch.setattr("collector.publish.AIOKafkaProducer", Made)
+    publisher, _ = publisher_of(None)
+    running = asyncio.create_task(publisher.run())
+    while not publisher.up:
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    [given] = made
+    assert (given["acks"], given["enable_idempotence"]) == ("all", True)
+    assert given["max_batch_size"] == 512 * 1024
+
+
 async def test_it_returns_only_once_the_broker_has_the_record():
     producer = Producer()
     publisher, in_flight = publisher_of(producer, timeout_s=30)
