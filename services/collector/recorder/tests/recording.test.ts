@@ -390,12 +390,19 @@ describe("a custom event", () => {
     expect(recorded()).toMatch(/early.*later/);
   });
 
-  it("comes no more after stop()", async () => {
-    begin();
-    recording?.custom("early", 1);
-    recording?.stop();
-    await flush();
-    expect(recorded()).not.toContain("early");
+  it("comes no more after stop(), and nothing is said of it", async () => {
+    const said = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    try {
+      begin();
+      recording?.custom("early", 1);
+      recording?.stop();
+      await flush();
+      recording?.custom("late", 2);
+      expect(recorded()).not.toMatch(/early|late/);
+      expect(said).not.toHaveBeenCalled();
+    } finally {
+      said.mockRestore();
+    }
   });
 });
 
