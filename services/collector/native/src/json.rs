@@ -69,7 +69,7 @@ impl<'a> Cursor<'a> {
             self.at += special.trailing_zeros() as usize / 8;
             words += 1;
             match (special, self.text.get(self.at)) {
-                (0, _) if words == SHORT_WORDS => break,
+                (0, _) if words >= SHORT_WORDS => break,
                 (0, _) => {}
                 (_, Some(b'"')) => {
                     self.at += 1;
