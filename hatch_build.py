@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from packaging.tags import platform_tags
 
 CRATE = Path("services/collector/native")
 BUILT = "libplain_array.dylib" if sys.platform == "darwin" else "libplain_array.so"
@@ -41,11 +42,5 @@ class NativeModule(BuildHookInterface):  # type: ignore[type-arg]
         beside.replace(root / MODULE)
         # Stable from Python 3.11 on, and of this machine.
         build_data["pure_python"] = False
-        build_data["tag"] = f"cp311-abi3-{_platform()}"
+        build_data["tag"] = f"cp311-abi3-{next(platform_tags())}"
         build_data["artifacts"].append(f"/{MODULE}")
-
-
-def _platform() -> str:
-    from packaging.tags import platform_tags
-
-    return next(platform_tags())

@@ -94,21 +94,25 @@ async def apply(bootstrap: str, declared: Mapping[str, Topic], *, replicas: int 
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        todo = plan(declared, await _real(admin, set(declared)))
-        if todo.refused:
-            raise TopicsDiffer("; ".join(todo.refused))
+        todo = await _todo(admin, declared)
         created = await _create(admin, todo.create, replicas)
         if len(created) < len(todo.create):
             # Somebody made them meanwhile, or the broker that was asked had not heard of them yet.
-            todo = plan(declared, await _real(admin, set(declared)))
-            if todo.refused:
-                raise TopicsDiffer("; ".join(todo.refused))
+            todo = await _todo(admin, declared)
         await _alter(admin, [declared[name] for name in sorted({drift.topic for drift in todo.drifts})])
     finally:
         await admin.close()
     touched = {*created, *(drift.topic for drift in todo.drifts)}
     unchanged = tuple(name for name in declared if name not in touched)
     return Applied(created, todo.drifts, unchanged)
+
+
+async def _todo(admin: AIOKafkaAdminClient, declared: Mapping[str, Topic]) -> Plan:
+    """Raises TopicsDiffer."""
+    todo = plan(declared, await _real(admin, set(declared)))
+    if todo.refused:
+        raise TopicsDiffer("; ".join(todo.refused))
+    return todo
 
 
 async def real(bootstrap: str, names: set[str]) -> dict[str, RealTopic]:
