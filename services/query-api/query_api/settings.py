@@ -153,7 +153,8 @@ class Settings(BaseSettings):
         default=32 * MIB,
         ge=1,
         le=256 * MIB,
-        description="The largest page of events (bytes) that a call may ask for.",
+        description="The largest page of events (bytes) that a call may ask for. An export reads so much "
+        "at a time.",
     )
     stall_timeout_ms: int = Field(
         default=30_000,

@@ -49,7 +49,7 @@ def recorded(path: Path) -> list[bytes]:
 async def small_pages(app: FastAPI) -> httpx.AsyncClient:
     """A query API that reads a window some batches at a time."""
     rooms = app.state.rooms
-    smaller = rooms.settings.model_copy(update={"page_bytes": 200_000})
+    smaller = rooms.settings.model_copy(update={"max_page_bytes": 200_000})
     app.state.rooms = type(rooms)(**{**vars(rooms), "settings": smaller})
     return calling(app, "demo_secret")
 

@@ -50,7 +50,7 @@ def built(app: FastAPI, tmp_path: Path) -> Path:
     rooms = app.state.rooms
     changes = {"player_files": PlayerFiles(folder.parent)}
     # Pages of events as small as can be, so that a window is several.
-    changes["settings"] = rooms.settings.model_copy(update={"page_bytes": 200_000})
+    changes["settings"] = rooms.settings.model_copy(update={"max_page_bytes": 200_000})
     app.state.rooms = type(rooms)(**{**vars(rooms), **changes})
     return folder
 

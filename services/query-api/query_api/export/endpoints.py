@@ -77,7 +77,7 @@ async def export(
         await rooms.events.start(asked)
         return HeadResponse(headers, chosen)
     written = LinesForm() if chosen == NDJSON else ArrayForm()
-    stream = await rooms.export.stream(asked, written, rooms.settings.page_bytes)
+    stream = await rooms.export.stream(asked, written, rooms.settings.max_page_bytes)
     return EventsResponse(stream, headers, chosen, rooms.settings.stall_timeout_ms)
 
 
@@ -97,7 +97,7 @@ async def _page(
         return HeadResponse(headers, HTML)
     title = f"{session.landing_url or 'A session'} · Playhead"
     opening = begin(player, title, detail.model_dump_json().encode())
-    stream = await rooms.export.page(every, player, opening, rooms.settings.page_bytes)
+    stream = await rooms.export.page(every, player, opening, rooms.settings.max_page_bytes)
     return EventsResponse(stream, headers, HTML, rooms.settings.stall_timeout_ms)
 
 
