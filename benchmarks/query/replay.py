@@ -16,6 +16,8 @@ from benchmarks.result import Measure
 from benchmarks.sessionizer.cores import cpu_s
 
 WARM_UP = 40
+LARGEST_BYTES = 32 << 20
+"""The largest page that the query API gives, by its own settings."""
 MB = 1e6
 
 
@@ -67,24 +69,37 @@ class Pages(NamedTuple):
     sent_bytes: int
 
 
-def saved_pages(api: QueryApi, token: str, session: Recorded, folder: Path, encoding: str) -> Pages:
+def saved_pages(
+    api: QueryApi, token: str, session: Recorded, folder: Path, encoding: str, limit_bytes: int | None = None
+) -> Pages:
     """Ask for all pages once, and keep them as files of this encoding, as they were sent."""
     client = Client(api.port, bearer(token))
+    first = events_path(session, "" if limit_bytes is None else f"&limit_bytes={limit_bytes}")
     paths, files, json_bytes, sent_bytes = [], [], 0, 0
-    path: str | None = events_path(session)
+    path: str | None = first
     while path is not None:
         plain = client.get(path, **{"Accept-Encoding": "identity"}).body
         sent = client.get(path, **{"Accept-Encoding": encoding}).body
-        file = f"page-{len(paths)}.{encoding}.json"
+        file = f"page-{len(paths)}.{limit_bytes}.{encoding}.json"
         (folder / file).write_bytes(sent)
         paths.append(path)
         files.append(f"/{file}")
         json_bytes += len(plain)
         sent_bytes += len(sent)
         cursor = json.loads(plain)["next_cursor"]
-        path = None if cursor is None else f"{events_path(session)}&cursor={cursor}"
+        path = None if cursor is None else f"{first}&cursor={cursor}"
     client.close()
     return Pages(paths, files, json_bytes, sent_bytes)
+
+
+def saved_export(api: QueryApi, token: str, session: Recorded, folder: Path) -> Pages:
+    """The same of an export as NDJSON, which is one answer."""
+    path = f"/v1/sessions/{session.session_id}/export?window={session.window}&form=ndjson"
+    client = Client(api.port, bearer(token))
+    body = client.get(path, **{"Accept-Encoding": "identity"}).body
+    client.close()
+    (folder / "export.ndjson").write_bytes(body)
+    return Pages([path], ["/export.ndjson"], len(body), len(body))
 
 
 @dataclass(frozen=True)
@@ -124,18 +139,18 @@ def streamed_in_turns(
 def measure_streaming(
     api: QueryApi, token: str, nginx: tuple[int, int], root: Path, session: Recorded, turns: int
 ) -> Iterator[Measure]:
-    for encoding, goal in (("identity", 0.5), ("zstd", None)):
-        pages = saved_pages(api, token, session, root, encoding)
+    def pages(encoding: str, limit_bytes: int | None = None) -> Pages:
+        return saved_pages(api, token, session, root, encoding, limit_bytes)
+
+    def in_turns(what: str, asked: Pages, encoding: str, goal: float | None) -> Iterator[Measure]:
         ours, static = Client(api.port, bearer(token)), Client(nginx[0])
         found, peer = streamed_in_turns(
-            [(ours, api.pid, pages.paths), (static, nginx[1], pages.files)], pages, encoding, turns
+            [(ours, api.pid, asked.paths), (static, nginx[1], asked.files)], asked, encoding, turns
         )
         ours.close()
         static.close()
-        megabytes = f"{pages.json_bytes / MB:.0f} MB in {len(pages.paths)} pages"
-        packed = "" if encoding == "identity" else f", {encoding}, {pages.sent_bytes / MB:.1f} MB sent"
         yield Measure(
-            f"events streamed to a client, {megabytes}{packed}",
+            f"events streamed to a client, {asked.json_bytes / MB:.0f} MB {what}",
             statistics.median(found.by_clock),
             "MB/s of JSON",
             peer="nginx, the same bytes as static files",
@@ -145,7 +160,14 @@ def measure_streaming(
             of_ratio=goal is not None,
         )
         yield Measure(
-            f"the same by processor time of the query API alone{packed[:6]}",
+            f"the same by processor time of the query API alone, {what}",
             statistics.median(found.by_processor),
             "MB of JSON/CPU s",
         )
+
+    plain, largest, packed = pages("identity"), pages("identity", LARGEST_BYTES), pages("zstd")
+    yield from in_turns(f"in {len(plain.paths)} pages", plain, "identity", 0.5)
+    yield from in_turns(f"in {len(largest.paths)} pages of the largest size", largest, "identity", 0.5)
+    yield from in_turns("as an export", saved_export(api, token, session, root), "identity", 0.5)
+    sent = f"zstd, {packed.sent_bytes / MB:.1f} MB sent"
+    yield from in_turns(f"in {len(packed.paths)} pages, {sent}", packed, "zstd", None)

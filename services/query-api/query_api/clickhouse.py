@@ -41,6 +41,11 @@ REASONS_BY_CODE: dict[int | None, Reason] = {
 }
 
 
+# Threads of its own to format what a small answer or stored text is takes the engine a third longer than to
+# read it: each block is handed on twice and copied once more.
+SETTINGS = {"output_format_parallel_formatting": 0}
+
+
 class ClickHouse:
     """One pool of connections. It connects at the first query, and again after an outage, by itself."""
 
@@ -66,6 +71,7 @@ class ClickHouse:
                     # Payload lies compressed on disk and goes compressed to the browser; once more in
                     # between is waste.
                     compress=False,
+                    settings=SETTINGS,
                     connect_timeout=self._timeout_s,
                     send_receive_timeout=self._timeout_s,
                     connector_limit=self._connections,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
+
 from playhead.clickhouse.engine import Connection, Engine
 from playhead.clickhouse.errors import QueryError
 from playhead.clickhouse.execution import Blocks, Turn
