@@ -161,5 +161,5 @@ def test_statements_end_at_semicolons_outside_of_quotes_and_comments() -> None:
 def test_every_declared_statement_can_be_repeated() -> None:
     for migration in declared():
         for statement in migration.statements:
-            again = ("IF NOT EXISTS", "IF EXISTS", "CREATE OR REPLACE", "MODIFY QUERY")
+            again = ("IF NOT EXISTS", "IF EXISTS", "CREATE OR REPLACE", "MODIFY QUERY", "MODIFY SETTING")
             assert any(words in statement for words in again), (migration.name, statement)
