@@ -67,7 +67,7 @@ class Turn:
     def cancel(self) -> None:
         """Begin nothing more, and ask the engine to cancel what a thread is at; returns at once.
 
-        An answer that waits for its reader has no thread: whoever reads it ends it (`end`), which is a tenth
+        An answer that waits for its reader has no thread: whoever reads it ends it (`end`), which is a third
         of the work of a KILL QUERY.
         """
         self._cancelled = True

@@ -41,8 +41,8 @@ REASONS_BY_CODE: dict[int | None, Reason] = {
 }
 
 
-# Threads of its own to format what a small answer or stored text is takes the engine a third longer than to
-# read it: each block is handed on twice and copied once more.
+# With threads of their own to format answers, the engine hands each block on twice and copies it once more:
+# of stored text that is a third of all it does.
 SETTINGS = {"output_format_parallel_formatting": 0}
 
 

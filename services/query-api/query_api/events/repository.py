@@ -71,7 +71,7 @@ _EACH_ONCE = """LIMIT 1 BY
 """
 
 _AS_READ = """SETTINGS
-    max_block_size = 8,
+    max_block_size = 32,
     max_threads = 1
 """
 
@@ -84,8 +84,7 @@ def select_batches(*, after: bool, before: bool) -> str:
     it.
 
     The engine hands on what it has merged in blocks of so many rows: with its own 65,000 that is a session,
-    in its memory before the first byte comes. A page that is full leaves a block unread, and with 32 rows
-    that was a sixth of what it cost. More threads would only read further ahead.
+    in its memory before the first byte comes. More threads would only read further ahead.
     """
     return f"{_BATCH}{_between(after, before)}{_IN_ORDER}{_EACH_ONCE}{_AS_READ}"
 
