@@ -18,6 +18,7 @@ from schemas.dead_letter import LARGEST_RECORD_BYTES, Letter, letter_headers
 from schemas.envelope import encode, visitor_key
 from schemas.topic import BATCHES, DEAD_LETTERS, Topic, declared
 from tests.builders.batches import a_batch
+from tests.faults.log import all_readable
 from tests.playhead.dead_letters.letters import at
 from tests.servers.broker import KafkaServer
 from tests.servers.waiting import run
@@ -98,6 +99,7 @@ def put_aside(kafka: KafkaServer, *letters: Put, committed: bool = True) -> None
             )
         await (producer.commit_transaction() if committed else producer.abort_transaction())
         await producer.stop()
+        await all_readable(kafka.bootstrap, DEAD_LETTERS)
 
     run(write())
 
