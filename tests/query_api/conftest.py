@@ -9,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 from fastapi import FastAPI
 
 from query_api.app import create_app
+from query_api.clickhouse import ClickHouse
 from query_api.settings import Settings
 from query_api.shares.repository import ShareReader
 from schemas.connection import Connection, ConnectionBook, encode
@@ -61,6 +62,21 @@ def settings(clickhouse: ClickHouseDatabase, tmp_path: Path) -> Settings:
         # A machine may stand still for as long as it likes.
         share_stale_after_ms=3_600_000,
     )
+
+
+@pytest.fixture
+async def connected(clickhouse: ClickHouseDatabase) -> AsyncIterator[ClickHouse]:
+    """The query API's own way to the store, without the query API."""
+    store = ClickHouse(
+        url=clickhouse.url,
+        user="admin",
+        password=clickhouse.admin_password,
+        database=clickhouse.name,
+        connections=2,
+        query_timeout_ms=60_000,
+    )
+    yield store
+    await store.close()
 
 
 @pytest.fixture

@@ -27,8 +27,6 @@ class Cancelling:
         self.cancelled.append(tag)
         self.told.set()
 
-    def close(self) -> None: ...
-
 
 class Endless:
     """Blocks of an answer that never ends, until it is closed."""

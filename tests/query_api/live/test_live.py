@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -32,7 +31,6 @@ from tests.query_api.seeds import (
     session_id,
     share,
 )
-from tests.servers.engine import ClickHouseDatabase
 
 pytestmark = pytest.mark.stack
 
@@ -300,17 +298,8 @@ async def test_no_more_viewers_than_are_allowed(store: Client, demo: httpx.Async
 
 
 @pytest.fixture
-async def repository(clickhouse: ClickHouseDatabase) -> AsyncIterator[LiveRepository]:
-    store = ClickHouse(
-        url=clickhouse.url,
-        user="admin",
-        password=clickhouse.admin_password,
-        database=clickhouse.name,
-        connections=2,
-        query_timeout_ms=60_000,
-    )
-    yield LiveRepository(store)
-    await store.close()
+def repository(connected: ClickHouse) -> LiveRepository:
+    return LiveRepository(connected)
 
 
 def key(one: str, started_at: int = START) -> SessionKey:

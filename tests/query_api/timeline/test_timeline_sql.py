@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from clickhouse_connect.driver.client import Client
 from query_api.clickhouse import ClickHouse
 from query_api.timeline.repository import TEXT_CHARACTERS, TIMELINE, ItemRow, Thresholds, TimelineRepository
 from tests.query_api.seeds import START, batch, insert_batches, session_id
-from tests.servers.engine import ClickHouseDatabase
 
 pytestmark = pytest.mark.stack
 
@@ -29,17 +27,8 @@ _seeds = itertools.count(60_001)
 
 
 @pytest.fixture
-async def repository(clickhouse: ClickHouseDatabase) -> AsyncIterator[TimelineRepository]:
-    store = ClickHouse(
-        url=clickhouse.url,
-        user="admin",
-        password=clickhouse.admin_password,
-        database=clickhouse.name,
-        connections=2,
-        query_timeout_ms=60_000,
-    )
-    yield TimelineRepository(store)
-    await store.close()
+def repository(connected: ClickHouse) -> TimelineRepository:
+    return TimelineRepository(connected)
 
 
 def event(at: int, kind: int, **data: Any) -> bytes:
