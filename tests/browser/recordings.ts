@@ -18,6 +18,8 @@ export const FULL_SNAPSHOT = 2;
 const HOUR_MS = 3_600_000;
 const BATCH_MS = 2_000;
 const BATCH_CHARS = 256 * 1024;
+/** Goes along with what is too large. */
+const LITTLE_CHARS = 16 * 1024;
 
 /** The recordings of examples/, by name. */
 export function exampleRecordings(): { name: string; events: RecordedEvent[] }[] {
@@ -62,7 +64,8 @@ export function inBatches(events: readonly RecordedEvent[]): RecordedEvent[][] {
   for (const event of events) {
     const length = JSON.stringify(event).length;
     const begins = batch[0]?.timestamp ?? event.timestamp;
-    if (batch.length > 0 && (event.timestamp - begins > BATCH_MS || chars + length > BATCH_CHARS)) {
+    const tooLarge = chars + length > BATCH_CHARS && chars > LITTLE_CHARS;
+    if (batch.length > 0 && (event.timestamp - begins > BATCH_MS || tooLarge)) {
       batches.push(batch);
       batch = [];
       chars = 0;

@@ -3,8 +3,10 @@ import { safely } from "./safely";
 
 export interface BatchLimits {
   intervalMs: number;
-  /** Of JSON text. A single larger event is a batch of its own. */
+  /** Of JSON text. A single larger event is a batch of its own, but for the little that came right before it. */
   maxChars: number;
+  /** No more than this is little: a page's Meta is, which nobody can draw before they have its full snapshot. */
+  littleChars: number;
 }
 
 export class Batcher {
@@ -20,7 +22,8 @@ export class Batcher {
 
   /** @param at the event's timestamp, ms */
   add(event: string, at: number): void {
-    const tooLarge = this.chars + event.length > this.limits.maxChars;
+    const { maxChars, littleChars } = this.limits;
+    const tooLarge = this.chars + event.length > maxChars && this.chars > littleChars;
     // A machine that slept has a timer that is overdue; what follows the sleep is another batch.
     const tooLate = at - this.firstAt > 2 * this.limits.intervalMs;
     if (this.events.length > 0 && (tooLarge || tooLate)) this.close();
@@ -35,7 +38,7 @@ export class Batcher {
     }
     this.events.push(event);
     this.chars += event.length;
-    if (this.chars >= this.limits.maxChars) this.close();
+    if (this.chars >= maxChars) this.close();
   }
 
   close(): void {

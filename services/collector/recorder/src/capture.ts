@@ -7,7 +7,7 @@ import { Pace } from "./pace";
 import { startRecording, type Privacy, type Recording } from "./recording";
 import { safely } from "./safely";
 
-const BATCH = { intervalMs: 2_000, maxChars: 256 * 1_024 };
+const BATCH = { intervalMs: 2_000, maxChars: 256 * 1_024, littleChars: 16 * 1_024 };
 const PAUSE_AFTER_MS = 5 * 60_000;
 const SNAPSHOT_EVERY_MS = 4 * 60_000;
 

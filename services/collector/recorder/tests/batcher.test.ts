@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Batcher } from "../src/batcher";
 
-const limits = { intervalMs: 2_000, maxChars: 10 };
+const limits = { intervalMs: 2_000, maxChars: 10, littleChars: 2 };
 let closed: string[][];
 let batcher: Batcher;
 
@@ -32,9 +32,17 @@ it("closes it before it would be too large", () => {
 });
 
 it("sends an event that is too large at once, alone", () => {
-  batcher.add("1", 0);
+  batcher.add("123", 0);
   batcher.add("x".repeat(50), 0);
-  expect(closed).toEqual([["1"], ["x".repeat(50)]]);
+  expect(closed).toEqual([["123"], ["x".repeat(50)]]);
+});
+
+it("sends it with the little that came right before it", () => {
+  batcher.add("1", 0);
+  batcher.add("2", 0);
+  batcher.add("x".repeat(50), 0);
+  batcher.add("after", 0);
+  expect(closed).toEqual([["1", "2", "x".repeat(50)]]);
 });
 
 it("does not put what came before a sleep and what came after into one batch", () => {
