@@ -295,7 +295,8 @@ export class Playback {
   /** Draws the position if it can be drawn and is not yet. */
   private show(): void {
     const { phase, positionMs, waiting } = this.current;
-    if (this.run.events.length === 0 || !this.covers(positionMs)) return;
+    if (this.run.events.length === 0) return;
+    if (!this.covers(positionMs) && !(this.replayer === null && this.mayBegin())) return;
     if (phase === "empty") this.change({ phase: this.opening.playing ? "playing" : "paused" });
     if (this.root === null) return;
     if (this.replayer === null) this.build(this.root);
@@ -524,6 +525,17 @@ export class Playback {
     const { part } = this;
     const at = this.current.startAt + positionMs;
     return part !== null && part.from <= at && (part.complete || at < part.until);
+  }
+
+  /**
+   * Whether the last moment that is held is the one to play from. A page may end with its first full snapshot; who
+   * wants it played sees that before it is known whether more of its ms comes, and if so it is drawn anew.
+   */
+  private mayBegin(): boolean {
+    const { part } = this;
+    const { phase, startAt, positionMs } = this.current;
+    const plays = phase === "playing" || (phase === "empty" && this.opening.playing);
+    return plays && part !== null && part.until === startAt + positionMs;
   }
 
   private tellPart(): void {

@@ -91,9 +91,9 @@ function build(client: QueryClient, session: SessionDetail, window: SessionWindo
   const window_id = window?.window_id ?? "";
   const expected = () => (window === null ? null : takeFirstPage(client, session, window));
   const playback = new Playback({ at, playing: at === null });
-  const recording = new Recording(pagesOf(client, session_id, window_id, expected), playback, () =>
-    live?.stop(),
-  );
+  const isDrawn = () => playback.state().phase !== "empty";
+  const load = pagesOf(client, session_id, window_id, expected, isDrawn);
+  const recording = new Recording(load, playback, () => live?.stop());
   const address = liveAddress(session_id);
   const live = address === null ? null : new LiveReplay(address, window_id, recording, playback);
   return { playback, recording, live };
@@ -105,12 +105,14 @@ function pagesOf(
   session: string,
   window: string,
   expected: () => Promise<FirstPage | null> | null,
+  isDrawn: () => boolean,
 ): LoadPage {
   return async (start, limitBytes, signal) => {
     const isFirst = start.at === null && start.cursor === null;
     const first = isFirst && limitBytes === FIRST_PAGE_BYTES ? await expected() : null;
     if (first !== null) return loaded(first);
-    if (start.cursor !== null) await afterPaint();
+    // The first page may end before its full snapshot: then the next one is what the first frame waits for.
+    if (start.cursor !== null && isDrawn()) await afterPaint();
     const queryKey = [...keys.recording(session, window), start, limitBytes];
     const cancel = () => void client.cancelQueries({ queryKey, exact: true });
     signal.addEventListener("abort", cancel, { once: true });

@@ -128,6 +128,41 @@ describe("opening", () => {
     expect(last().told).toEqual(["forget", "pause 701", "drawn 700"]);
   });
 
+  describe("with a page that ends at the first full snapshot", () => {
+    const begin = (opening: Opening) => open(opening, RECORDED.slice(0, 2), { complete: false });
+
+    it("shows that, and goes on from it when there is more", () => {
+      const playback = begin({ at: null, playing: true });
+      expect(playback.state().phase).toBe("playing");
+      expect(last().told).toEqual(["forget", "play 1", "drawn 0"]);
+      frameAt(1);
+      expect(playback.state()).toMatchObject({ positionMs: 0, waiting: true });
+      last().told = [];
+      playback.append(RECORDED.slice(2), partOf(RECORDED));
+      expect(playback.state()).toMatchObject({ phase: "playing", waiting: false });
+      expect(last().told).toEqual(["add 400", "add 1000", "speed 1"]);
+    });
+
+    it("draws it anew where more of its ms comes", () => {
+      const playback = begin({ at: null, playing: true });
+      frameAt(1);
+      last().told = [];
+      playback.append([textChange(0, "of the same ms"), ...RECORDED.slice(2)], partOf(RECORDED));
+      expect(last().holds).toEqual([0, 0, 0, 0, 400, 1_000]);
+      expect(last().told).toEqual(["speed 1", "forget", "play 1", "drawn 0"]);
+      expect(playback.state()).toMatchObject({ phase: "playing", waiting: false });
+      expect(made).toHaveLength(1);
+    });
+
+    it("waits for all of the moment where it is to stand there", () => {
+      const playback = begin({ at: T0, playing: false });
+      expect(playback.state().phase).toBe("empty");
+      expect(made).toHaveLength(0);
+      playback.append(RECORDED.slice(2), partOf(RECORDED));
+      expect(last().told).toEqual(["forget", "pause 1", "drawn 0"]);
+    });
+  });
+
   it("stands at an end when the moment lies outside", () => {
     expect(open({ at: 5, playing: false }).state().positionMs).toBe(0);
     expect(open({ at: T0 + 9_999, playing: false }).state().positionMs).toBe(1_000);
