@@ -11,6 +11,8 @@ export interface Frame {
   elements: string[];
   /** What each field holds. */
   fields: string[];
+  /** The text of each style sheet that is in the page. */
+  sheets: string[];
 }
 
 /** Runs in the browser, so it may know nothing from outside of itself. */
@@ -35,6 +37,7 @@ export function frameOf(page: Document): Frame {
         const field = element as HTMLInputElement;
         return `${field.type} ${field.value} ${String(field.checked)}`;
       }),
+    sheets: elements.filter(({ tagName }) => tagName === "STYLE").map(({ textContent }) => textContent),
   };
 }
 

@@ -5,6 +5,7 @@ import { getEvents } from "../api/client";
 import { keys } from "../api/queries";
 import type { EventPage, SessionDetail, SessionWindow } from "../api/types";
 import { FIRST_PAGE_BYTES } from "./held";
+import { sheetsAhead } from "./style-sheets/SheetsAhead";
 
 export type FirstPage = EventPage & { bytes: number };
 
@@ -20,7 +21,13 @@ export const firstPageQuery = (session: string) =>
     staleTime: KEPT_MS,
   });
 
-/** Hands it out, once; null where it was not asked for, or is no page of this window. */
+/** Where it fails, opening the session asks again and says so. */
+export async function expectFirstPage(client: QueryClient, session: string): Promise<void> {
+  const page = await client.query(firstPageQuery(session)).catch(() => null);
+  if (page !== null) await sheetsAhead.adapt(page.events);
+}
+
+/** Hands it out, once, with its style sheets adapted; null where it was not asked for, or is no page of this window. */
 export async function takeFirstPage(
   client: QueryClient,
   { session_id, windows }: Pick<SessionDetail, "session_id" | "windows">,
@@ -34,5 +41,7 @@ export async function takeFirstPage(
   client.removeQueries({ queryKey });
   const [first] = page?.events ?? [];
   const begunThen = windows.filter(({ first_at }) => first_at === Math.floor(first?.timestamp ?? NaN));
-  return begunThen.length === 1 && begunThen[0]?.window_id === window.window_id ? page : null;
+  if (page === null || begunThen.length !== 1 || begunThen[0]?.window_id !== window.window_id) return null;
+  await sheetsAhead.adapt(page.events);
+  return page;
 }

@@ -1,5 +1,7 @@
 // The code of the replay. The player is most of the dashboard and none of the list, so it is loaded when somebody is
 // about to open a replay: while their pointer comes to rest on a row, it arrives.
+import { sheetsAhead } from "./style-sheets/SheetsAhead";
+
 type Code = typeof import("./Replay");
 
 let loaded: Code | null = null;
@@ -25,4 +27,5 @@ export function loadReplay(): Promise<Code> {
 /** Somebody may be about to open a replay. Where it fails, opening it will say so. */
 export function expectReplay(): void {
   loadReplay().catch(() => undefined);
+  sheetsAhead.expect();
 }

@@ -1,7 +1,8 @@
 // @vitest-environment node
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, it, vi } from "vitest";
-import { firstPageQuery, takeFirstPage } from "../../src/replay/firstPage";
+import { expectFirstPage, firstPageQuery, takeFirstPage } from "../../src/replay/firstPage";
+import { sheetsAhead } from "../../src/replay/style-sheets/SheetsAhead";
 import { aDetail, aWindow, meta, T0 } from "../builders";
 import { refused, stubQueryApi } from "../queryApi";
 
@@ -23,6 +24,23 @@ it("is handed out once, also while it is on its way", async () => {
   expect(asked).toHaveLength(1);
 });
 
+it("comes with its style sheets adapted", async () => {
+  const adapted: (() => void)[] = [];
+  const adapt = vi
+    .spyOn(sheetsAhead, "adapt")
+    .mockImplementation(() => new Promise((done) => adapted.push(done)));
+  void expectFirstPage(client, "s");
+  const taken = vi.fn();
+  const taking = takeFirstPage(client, detail, window).then(taken);
+  await vi.waitFor(() => {
+    expect(adapt.mock.calls).toEqual([[FIRST.events], [FIRST.events]]);
+  });
+  expect(taken).not.toHaveBeenCalled();
+  for (const done of adapted) done();
+  await taking;
+  expect(taken).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(FIRST));
+});
+
 it("is none where it was not asked for, and is not asked for then", async () => {
   expect(await takeFirstPage(client, detail, window)).toBeNull();
   expect(asked).toEqual([]);
@@ -42,7 +60,7 @@ it.each([
 
 it("is none where it failed, which is not repeated", async () => {
   asked = stubQueryApi({ "GET /v1/sessions/s/events": () => refused(503, "not_ready", "Not ready yet") });
-  await client.query(firstPageQuery("s")).catch(() => undefined);
+  await expectFirstPage(client, "s");
   expect(await takeFirstPage(client, detail, window)).toBeNull();
   expect(asked).toHaveLength(1);
 });
