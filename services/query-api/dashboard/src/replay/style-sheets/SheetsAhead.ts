@@ -4,6 +4,9 @@ import type { eventWithTime } from "@rrweb/types";
 import { adaptedSheets } from "./AdaptedSheets";
 import { sheetsOf } from "./sheetsOf";
 
+/** Whoever waits for longer, behind a sheet that is made to take long, has the player do it. */
+export const MOST_WAIT_MS = 2_000;
+
 export type SheetWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 
 const startWorker = (): SheetWorker =>
@@ -42,7 +45,7 @@ export class SheetsAhead {
     };
   }
 
-  /** Until those of the recording's first full snapshot are adapted, or will not be. */
+  /** Until those of the recording's first full snapshot are adapted, or will not be in time. */
   async adapt(events: readonly eventWithTime[]): Promise<void> {
     const sheets = sheetsOf(events);
     for (const sheet of sheets) {
@@ -52,6 +55,11 @@ export class SheetsAhead {
       this.underWay.add(sheet);
       this.worker.postMessage(sheet);
     }
+    const late = new Promise<void>((passed) => setTimeout(passed, MOST_WAIT_MS));
+    await Promise.race([this.done(sheets), late]);
+  }
+
+  private async done(sheets: readonly string[]): Promise<void> {
     while (sheets.some((sheet) => this.underWay.has(sheet))) {
       await new Promise<void>((told) => this.waiting.push(told));
     }

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { EventType, NodeType, type eventWithTime } from "@rrweb/types";
 import { beforeEach, expect, it, vi } from "vitest";
-import { SheetsAhead, type SheetWorker } from "../../../src/replay/style-sheets/SheetsAhead";
+import { MOST_WAIT_MS, SheetsAhead, type SheetWorker } from "../../../src/replay/style-sheets/SheetsAhead";
 import { T0 } from "../../builders";
 
 class FakeWorker implements SheetWorker {
@@ -110,4 +110,20 @@ it("where no worker can be started all goes on without", async () => {
     throw new ReferenceError("Worker is not defined");
   });
   expect(await isSettled(without.adapt(pageWith("a")))).toBe(true);
+});
+
+it("a sheet that takes long holds nobody up for long, and is kept when it comes", async () => {
+  vi.useFakeTimers();
+  try {
+    const settled = vi.fn();
+    void ahead.adapt(pageWith("a")).then(settled);
+    await vi.advanceTimersByTimeAsync(MOST_WAIT_MS - 1);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(settled).toHaveBeenCalledOnce();
+    newest().answer("a");
+    expect(adapted).toEqual(new Map([["a", "A"]]));
+  } finally {
+    vi.useRealTimers();
+  }
 });
