@@ -7,7 +7,11 @@ import type { EventPage, SessionDetail, SessionWindow } from "../api/types";
 import { FIRST_PAGE_BYTES } from "./held";
 import { sheetsAhead } from "./style-sheets/SheetsAhead";
 
-export type FirstPage = EventPage & { bytes: number };
+export interface FirstPage extends EventPage {
+  bytes: number;
+  /** Until its style sheets are adapted, as far as they will be. */
+  adapted: Promise<void>;
+}
 
 /** Who does not open the session by then has gone on. */
 const KEPT_MS = 10_000;
@@ -15,17 +19,14 @@ const KEPT_MS = 10_000;
 export const firstPageQuery = (session: string) =>
   queryOptions({
     queryKey: keys.firstPage(session),
-    queryFn: ({ signal }) => getEvents(session, null, { at: null, cursor: null }, FIRST_PAGE_BYTES, signal),
+    queryFn: async ({ signal }): Promise<FirstPage> => {
+      const page = await getEvents(session, null, { at: null, cursor: null }, FIRST_PAGE_BYTES, signal);
+      return { ...page, adapted: sheetsAhead.adapt(page.events) };
+    },
     retry: false,
     gcTime: KEPT_MS,
     staleTime: KEPT_MS,
   });
-
-/** Where it fails, opening the session asks again and says so. */
-export async function expectFirstPage(client: QueryClient, session: string): Promise<void> {
-  const page = await client.query(firstPageQuery(session)).catch(() => null);
-  if (page !== null) await sheetsAhead.adapt(page.events);
-}
 
 /** Hands it out, once, with its style sheets adapted; null where it was not asked for, or is no page of this window. */
 export async function takeFirstPage(
@@ -42,6 +43,6 @@ export async function takeFirstPage(
   const [first] = page?.events ?? [];
   const begunThen = windows.filter(({ first_at }) => first_at === Math.floor(first?.timestamp ?? NaN));
   if (page === null || begunThen.length !== 1 || begunThen[0]?.window_id !== window.window_id) return null;
-  await sheetsAhead.adapt(page.events);
+  await page.adapted;
   return page;
 }

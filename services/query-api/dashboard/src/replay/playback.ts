@@ -296,7 +296,7 @@ export class Playback {
   private show(): void {
     const { phase, positionMs, waiting } = this.current;
     if (this.run.events.length === 0) return;
-    if (!this.covers(positionMs) && !(this.replayer === null && this.mayBegin())) return;
+    if (!this.covers(positionMs) && !this.mayBegin()) return;
     if (phase === "empty") this.change({ phase: this.opening.playing ? "playing" : "paused" });
     if (this.root === null) return;
     if (this.replayer === null) this.build(this.root);
@@ -528,14 +528,14 @@ export class Playback {
   }
 
   /**
-   * Whether the last moment that is held is the one to play from. A page may end with its first full snapshot; who
+   * Whether the last moment that is held is the one to play from, with nothing drawn yet. A page may end with its first full snapshot; who
    * wants it played sees that before it is known whether more of its ms comes, and if so it is drawn anew.
    */
   private mayBegin(): boolean {
     const { part } = this;
     const { phase, startAt, positionMs } = this.current;
     const plays = phase === "playing" || (phase === "empty" && this.opening.playing);
-    return plays && part !== null && part.until === startAt + positionMs;
+    return this.replayer === null && plays && part?.until === startAt + positionMs;
   }
 
   private tellPart(): void {

@@ -130,7 +130,7 @@ function pagesOf(
   };
 }
 
-function loaded(page: FirstPage): LoadedPage {
+function loaded(page: Pick<FirstPage, "events" | "bytes" | "next_cursor">): LoadedPage {
   return { events: page.events, bytes: page.bytes, nextCursor: page.next_cursor };
 }
 

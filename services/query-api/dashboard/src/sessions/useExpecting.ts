@@ -4,7 +4,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { sessionQuery } from "../api/queries";
 import type { Session } from "../api/types";
-import { expectFirstPage } from "../replay/firstPage";
+import { firstPageQuery } from "../replay/firstPage";
 import { expectReplay } from "../replay/replayCode";
 
 /** A pointer on its way across the list stays on a row for less. */
@@ -55,5 +55,5 @@ export function useExpecting({ session_id, replayable, status }: Expected): Expe
 function askFor(client: QueryClient, { session_id, replayable, status }: Expected): void {
   client.query(sessionQuery(session_id)).catch(() => undefined);
   // Of a visitor who is there the newest is wanted.
-  if (replayable && status === "completed") void expectFirstPage(client, session_id);
+  if (replayable && status === "completed") client.query(firstPageQuery(session_id)).catch(() => undefined);
 }

@@ -154,6 +154,18 @@ describe("opening", () => {
       expect(made).toHaveLength(1);
     });
 
+    it("waits for all of a moment that is sought", () => {
+      const playback = open({ at: null, playing: true }, RECORDED.slice(0, 3), { complete: false });
+      playback.seek(700);
+      last().told = [];
+      const part = [meta(700), fullSnapshot(700)];
+      playback.replace(part, { ...partOf(part), complete: false });
+      expect(playback.state()).toMatchObject({ phase: "playing", positionMs: 700, waiting: true });
+      expect(last().told).toEqual([]);
+      playback.append(RECORDED.slice(3), partOf([...part, ...RECORDED.slice(3)]));
+      expect(last().told).toEqual(["forget", "play 701", "drawn 700"]);
+    });
+
     it("waits for all of the moment where it is to stand there", () => {
       const playback = begin({ at: T0, playing: false });
       expect(playback.state().phase).toBe("empty");

@@ -39,6 +39,11 @@ export class AdaptedSheets extends Map<string, string> {
     this.characters -= sheet.length + adapted.length;
     return super.delete(sheet);
   }
+
+  override clear(): void {
+    this.characters = 0;
+    super.clear();
+  }
 }
 
 /** Of all players of this page. */

@@ -8,13 +8,12 @@ const SPLIT = "/* rr_split */";
 export function sheetsOf(events: readonly eventWithTime[]): string[] {
   const sheets = new Set<string>();
   const snapshot = events.find(({ type }) => type === EventType.FullSnapshot);
-  if (snapshot?.type === EventType.FullSnapshot) collect(snapshot.data, "node", sheets);
+  if (snapshot?.type === EventType.FullSnapshot) collect(property(snapshot.data, "node"), sheets);
   return [...sheets];
 }
 
 /** An event is whatever somebody sent: what is not there is looked over, and the player says so. */
-function collect(from: unknown, key: string, sheets: Set<string>): void {
-  const node = property(from, key);
+function collect(node: unknown, sheets: Set<string>): void {
   const children = property(node, "childNodes");
   if (isStyleElement(node)) {
     const text = property(property(node, "attributes"), "_cssText");
@@ -25,7 +24,7 @@ function collect(from: unknown, key: string, sheets: Set<string>): void {
     const text = property(node, "textContent");
     if (typeof text === "string") sheets.add(text);
   }
-  if (Array.isArray(children)) for (const index of children.keys()) collect(children, String(index), sheets);
+  if (Array.isArray(children)) for (const child of children) collect(child, sheets);
 }
 
 /** A link with the text of its sheet is drawn as a style element. */

@@ -25,6 +25,9 @@ describe("adapted style sheets", () => {
     expect(sheets.delete("aa")).toBe(false);
     sheets.set("bb", "BB").set("cc", "CC");
     expect([...sheets.keys()]).toEqual(["bb", "cc"]);
+    sheets.clear();
+    sheets.set("dd", "DD").set("ee", "EE");
+    expect([...sheets.keys()]).toEqual(["dd", "ee"]);
   });
 
   it("keep none that is larger than all may be", () => {
